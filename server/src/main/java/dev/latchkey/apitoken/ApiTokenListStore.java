@@ -53,8 +53,9 @@ final class ApiTokenListStore {
      * What the words of a query mean now.
      *
      * @param powerful the powerful roles, when the query asks for them
+     * @param stillUsed the revoked tokens that are still used, when the query asks for them
      */
-    record Meaning(Instant now, Set<String> powerful) {}
+    record Meaning(Instant now, Set<String> powerful, Set<String> stillUsed) {}
 
     /** A row with its sort key. */
     private record Sorted(ApiToken apiToken, String key) {}
@@ -240,6 +241,11 @@ final class ApiTokenListStore {
         narrowing.bindTimes(meaning.now());
         if (query.traits().contains(Trait.POWERFUL)) {
             narrowing.addList("role_name", "powerful", meaning.powerful());
+        }
+        if (query.traits().contains(Trait.STILL_USED)) {
+            narrowing.add(in(State.REVOKED));
+            narrowing.addList("client_id", "still_used", meaning.stillUsed());
+            narrowing.few = true;
         }
         if (found.isEmpty() && !narrowing.few) {
             found = few(handle, narrowing, seldom);

@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -30,13 +31,21 @@ final class ApiTokenLists {
     private final Database database;
     private final LastAccess lastAccess;
     private final CurrentPolicy policy;
+    private final Supplier<Set<String>> stillUsed;
     private final Clock clock;
     private final ApiTokenListStore store = new ApiTokenListStore();
 
-    ApiTokenLists(Database database, LastAccess lastAccess, CurrentPolicy policy, Clock clock) {
+    /** @param stillUsed the revoked tokens that are still used */
+    ApiTokenLists(
+            Database database,
+            LastAccess lastAccess,
+            CurrentPolicy policy,
+            Supplier<Set<String>> stillUsed,
+            Clock clock) {
         this.database = database;
         this.lastAccess = lastAccess;
         this.policy = policy;
+        this.stillUsed = stillUsed;
         this.clock = clock;
     }
 
@@ -57,7 +66,10 @@ final class ApiTokenLists {
     }
 
     private Meaning meaning(ApiTokenQuery query) {
-        return new Meaning(clock.instant(), query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of());
+        return new Meaning(
+                clock.instant(),
+                query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of(),
+                query.traits().contains(Trait.STILL_USED) ? stillUsed.get() : Set.of());
     }
 
     private Set<String> powerful() {

@@ -41,7 +41,9 @@ public record ApiTokenQuery(
         /** Neither used nor created in the last {@value ApiTokenQuery#IDLE_DAYS} days. */
         IDLE,
         /** Its role may change who may do what. */
-        POWERFUL;
+        POWERFUL,
+        /** Revoked, and nevertheless presented in the last days, as far as the node knows. */
+        STILL_USED;
 
         /** Its name in addresses. */
         public String text() {
@@ -132,7 +134,7 @@ public record ApiTokenQuery(
         Set<Trait> traits = EnumSet.noneOf(Trait.class);
         for (String text : query.all("only")) {
             traits.add(named(Trait.values(), Trait::text, text)
-                    .orElseThrow(() -> Problem.invalid("only", "Send never_used, idle or powerful.")));
+                    .orElseThrow(() -> Problem.invalid("only", "Send never_used, idle, powerful or still_used.")));
         }
         return new ApiTokenQuery(
                 query.text("search").orElse(null),

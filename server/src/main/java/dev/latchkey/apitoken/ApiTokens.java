@@ -52,7 +52,8 @@ public final class ApiTokens {
         this.credentials = credentials;
         this.rules = ApiTokenRules.of(around);
         this.revocations = new Revocations(around.log(), around.clock());
-        this.lists = new ApiTokenLists(around.database(), lastAccess, around.policy(), around.clock());
+        this.lists = new ApiTokenLists(
+                around.database(), lastAccess, around.policy(), credentials::latelyUsedAfterRevocation, around.clock());
         this.newTokens = new NewTokens(around, credentials);
     }
 

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -363,5 +364,10 @@ public final class Credentials {
     /** Where the token was used from after it was revoked, as far as this node knows. */
     UsesAfterRevocation.Known usesAfterRevocation(String clientId) {
         return usesAfterRevocation.of(clientId);
+    }
+
+    /** The revoked tokens that were used in the last days, as far as this node knows. */
+    Set<String> latelyUsedAfterRevocation() {
+        return usesAfterRevocation.lately();
     }
 }

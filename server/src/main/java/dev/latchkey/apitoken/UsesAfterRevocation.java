@@ -4,11 +4,14 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.event.Origin;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UsesAfterRevocation {
     static final int ADDRESSES = 10;
+    static final int DAYS = 7;
     private static final int TOKENS = 10_000;
 
     private final Clock clock;
@@ -54,8 +58,10 @@ public final class UsesAfterRevocation {
     private static final class Refused {
         private final Map<String, Use> byAddress = new LinkedHashMap<>();
         private long elsewhere;
+        private Instant lastAt = Instant.MIN;
 
         synchronized void add(Origin from, Instant now) {
+            lastAt = now;
             @Nullable Use known = byAddress.remove(from.address());
             if (known == null && byAddress.size() == ADDRESSES) {
                 Use silent = byAddress.remove(byAddress.keySet().iterator().next());
@@ -66,6 +72,10 @@ public final class UsesAfterRevocation {
                     known == null
                             ? new Use(from.address(), from.userAgent(), 1, now, now)
                             : new Use(from.address(), from.userAgent(), known.count() + 1, known.firstAt(), now));
+        }
+
+        synchronized boolean isSince(Instant time) {
+            return !lastAt.isBefore(time);
         }
 
         synchronized Known known(Instant since) {
@@ -81,6 +91,16 @@ public final class UsesAfterRevocation {
     /** A holder of the token used it, and was refused because it is revoked. */
     void note(String clientId, Origin from) {
         tokens.get(clientId, any -> new Refused()).add(from, clock.instant());
+    }
+
+    /** The tokens that were refused in the last {@value #DAYS} days, {@value #TOKENS} at most. */
+    Set<String> lately() {
+        Instant since = clock.instant().minus(Duration.ofDays(DAYS));
+        return tokens.asMap().entrySet().stream()
+                .filter(entry -> entry.getValue().isSince(since))
+                .limit(TOKENS)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     Known of(String clientId) {

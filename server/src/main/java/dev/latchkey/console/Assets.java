@@ -39,6 +39,8 @@ final class Assets implements Handler {
             "48-log",
             "49-health",
             "50-usage",
+            "51-overview",
+            "52-palette",
             "90-utilities");
 
     private static final List<String> FILES = List.of(
@@ -60,6 +62,7 @@ final class Assets implements Handler {
         }
         add("console.css", css.toString().getBytes(StandardCharsets.UTF_8));
         add("console.js", load("assets/js/console.js"));
+        add("palette.js", load("assets/js/palette.js"));
         add("htmx.js", load(HTMX));
         for (String file : FILES) {
             add(file, load("assets/" + file));

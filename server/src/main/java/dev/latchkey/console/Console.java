@@ -39,6 +39,8 @@ public final class Console {
     private final Assets assets = new Assets();
     private final Pages pages;
     private final SignInPages signInPages;
+    private final OverviewPages overviewPages;
+    private final FindPages findPages;
     private final TokenListPages tokenListPages;
     private final GeneratePages generatePages;
     private final RevokePages revokePages;
@@ -123,6 +125,14 @@ public final class Console {
         tokenPages = new TokenPages(pages, apiTokens, programs.secrets(), usage, programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
         apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, usage, issuer);
+        overviewPages = new OverviewPages(
+                pages,
+                apiTokens,
+                records.usage(),
+                related,
+                new NeedsLook(apiTokens, records.history(), records.health()),
+                new FirstSteps(apiTokens, records.usage(), programs.around()));
+        findPages = new FindPages(pages, new Finder(apiTokens, users, policy, clock));
         endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
@@ -139,10 +149,12 @@ public final class Console {
 
     public void addTo(Routes.Builder routes) {
         routes.forPeople(pages::refused)
-                .add("GET", "/", pages.shown(visit -> Response.seeOther(Links.START)))
+                .add("GET", "/", pages.shown(visit -> Response.seeOther(Links.start(visit.caller()))))
                 .add("GET", "/assets/{path...}", assets);
         routes.otherwise(this::nothingHere);
         signInPages.addTo(routes);
+        overviewPages.addTo(routes);
+        findPages.addTo(routes);
         tokenListPages.addTo(routes);
         generatePages.addTo(routes);
         revokePages.addTo(routes);

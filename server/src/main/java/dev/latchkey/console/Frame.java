@@ -6,6 +6,7 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.event.Attention;
 import dev.latchkey.http.BasePath;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ public record Frame(
     /** Whether the viewer has a privilege; pages leave out what would only be refused. */
     public boolean may(String privilege) {
         return viewer != null && viewer.has(new Privilege(ManagementApi.NAME, privilege));
+    }
+
+    /** The pages in a part of the navigation panel. */
+    public List<Destination> destinations(Destination.Group group) {
+        return viewer == null ? List.of() : Destination.of(group, viewer);
     }
 
     /** The first letters of the name's first two words. */

@@ -1,7 +1,9 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
+import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Attention;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Templates and pages build no query strings of their own.
  */
 public final class Links {
+    static final String OVERVIEW = "/overview";
+    static final String FIND = "/find";
     static final String TOKENS = "/tokens";
     static final String USERS = "/users";
     static final String ROLES = "/roles";
@@ -47,6 +51,11 @@ public final class Links {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss", Locale.ENGLISH);
 
     private Links() {}
+
+    /** Where this person begins. */
+    static String start(Caller caller) {
+        return caller.has(ManagementApi.TOKENS_READ) ? START : OVERVIEW;
+    }
 
     /** The address itself if it is a path on this server, with its query; otherwise the list of tokens. */
     static String local(String address) {

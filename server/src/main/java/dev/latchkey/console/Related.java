@@ -44,6 +44,13 @@ public final class Related {
                 : null;
     }
 
+    /** What was done last; null if the viewer may not read the audit log. */
+    @Nullable Newest<Event> events(Visit visit) {
+        return visit.caller().has(ManagementApi.AUDIT_READ)
+                ? Newest.of(audit.list(visit.caller(), EventFilter.ALL, FEW), Links.AUDIT)
+                : null;
+    }
+
     /** The active tokens that the role is assigned to; null if the viewer may not read tokens. */
     @Nullable Newest<ApiToken> tokensWith(Visit visit, String role) {
         return tokens(

@@ -90,7 +90,10 @@ public record TokenList(
                         new String[] {Trait.NEVER_USED.text(), "Never used"},
                         new String[] {Trait.IDLE.text(), "Idle"},
                         new String[] {Trait.POWERFUL.text(), "Powerful"},
-                        new String[] {ApiTokenQuery.DEPARTED, "Owner has left"})
+                        new String[] {ApiTokenQuery.DEPARTED, "Owner has left"},
+                        new String[] {Trait.STILL_USED.text(), "Still used"})
+                // Few have such tokens; the overview leads to them.
+                .filter(chip -> !chip[0].equals(Trait.STILL_USED.text()) || filter.isOn(chip[0]))
                 .map(chip -> new Chip(chip[0], chip[1], filter.isOn(chip[0])))
                 .toList();
     }

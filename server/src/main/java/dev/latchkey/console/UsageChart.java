@@ -3,10 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.usage.GroupBy;
 import dev.latchkey.usage.Outcome;
 import dev.latchkey.usage.Selection;
-import dev.latchkey.usage.Step;
 import dev.latchkey.usage.Usage;
-import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +22,9 @@ public record UsageChart(
         @Nullable Usage usage,
         String problem) {
     static final int MOST_GROUPS = 20;
-    private static final long LEAST = 2;
 
-    public UsageBars bars() {
-        return UsageBars.of(known().points(), LEAST);
+    public UsageSeries series() {
+        return new UsageSeries(range, known().points());
     }
 
     private Usage known() {
@@ -36,22 +32,7 @@ public record UsageChart(
     }
 
     public boolean isEmpty() {
-        return usage == null || usage.allowed() + usage.refused() == 0;
-    }
-
-    /** "1,204 calls allowed, 3 refused". */
-    public String sum() {
-        return Amounts.of(known().allowed(), "call") + " allowed, " + Amounts.number(known().refused()) + " refused";
-    }
-
-    /** The periods in which there were calls, for those who do not see the drawing. */
-    public List<Usage.Point> points() {
-        return known().points().stream().filter(point -> point.calls() > 0).toList();
-    }
-
-    /** When a period was. */
-    public String when(Instant start) {
-        return range.step() == Step.HOUR ? Times.minute(start) + " UTC" : Times.day(start);
+        return usage == null || series().isEmpty();
     }
 
     /** Whether it is about the calls of several tokens, so that it says which. */

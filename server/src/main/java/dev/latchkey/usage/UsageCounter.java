@@ -142,8 +142,15 @@ public final class UsageCounter implements AutoCloseable {
         database.change(transaction -> {
             store.add(transaction, Step.HOUR, each.start, chunk);
             store.add(transaction, Step.DAY, Step.DAY.start(each.start), chunk);
+            store.addToSums(transaction, each.start, sums(chunk));
         });
         chunk.values().forEach(Tally.Unwritten::isWritten);
+    }
+
+    private static Map<UsageSum, Long> sums(Map<Counted, Tally.Unwritten> chunk) {
+        Map<UsageSum, Long> sums = new TreeMap<>();
+        chunk.forEach((counted, unwritten) -> sums.merge(UsageSum.of(counted), unwritten.calls(), Long::sum));
+        return sums;
     }
 
     /** Writes the remaining numbers. */

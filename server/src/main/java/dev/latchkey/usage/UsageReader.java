@@ -119,5 +119,24 @@ public final class UsageReader {
                         - top.groups().stream().mapToLong(Usage.Group::allowed).sum(),
                 sums.refused()
                         - top.groups().stream().mapToLong(Usage.Group::refused).sum());
+     * The calls of all tokens in the last hours, the current one included. It reads a few rows for each hour, however many tokens
+     * there are.
+     *
+     * @throws Problem 403 without {@code tokens:read}
+     */
+    public List<Usage.Point> ofAll(Caller caller, int hours) {
+        caller.require(TOKENS_READ);
+        Span span = Span.last(hours, Step.HOUR, now());
+        return filled(span.starts(), database.read(handle -> store.sums(handle, span)));
+    }
+
+    /**
+     * Whether a program's call to a registered API was ever allowed, as far as it is known.
+     *
+     * @throws Problem 403 without {@code tokens:read}
+     */
+    public boolean hasGuardedCall(Caller caller) {
+        caller.require(TOKENS_READ);
+        return database.read(store::hasGuardedCall);
     }
 }

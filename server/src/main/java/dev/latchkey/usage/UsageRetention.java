@@ -35,6 +35,18 @@ public final class UsageRetention {
     public void deleteOld() {
         delete(Step.HOUR, hoursFor.get());
         delete(Step.DAY, daysFor.get());
+        deleteSums(daysFor.get());
+    }
+
+    /** The sums of an hour are few rows, so each turn deletes those of one day. */
+    private void deleteSums(int days) {
+        Instant before = Step.HOUR.start(clock.instant().minus(Duration.ofDays(days)));
+        Optional<Instant> oldest = database.read(handle -> store.oldestSum(handle, before));
+        if (oldest.isEmpty()) {
+            return;
+        }
+        Instant dayLater = oldest.get().plus(Duration.ofDays(1));
+        database.change(transaction -> store.deleteSums(transaction, dayLater.isBefore(before) ? dayLater : before));
     }
 
     private void delete(Step step, int days) {

@@ -130,6 +130,68 @@ final class UsageStore {
                 .bind("role", role)
                 .bind("most", MOST_ASKED + 1)
                 .mapTo(String.class)
+    /** Adds the same calls to the hour's sums over all tokens. */
+    void addToSums(Transaction transaction, Instant start, Map<UsageSum, Long> calls) {
+        PreparedBatch batch = transaction
+                .handle()
+                .prepareBatch(
+                        "insert into usage_sum as known (at, own_api, outcome, calls) values (:at, :own, :outcome,"
+                                + " :calls) on conflict (at, own_api, outcome) do update set calls = known.calls +"
+                                + " excluded.calls");
+        calls.forEach((sum, number) -> batch.bind("at", start.toEpochMilli())
+                .bind("own", sum.isOwnApi() ? 1 : 0)
+                .bind("outcome", sum.outcome().text())
+                .bind("calls", number)
+                .add());
+        batch.execute();
+    }
+
+    /** The sums over all tokens in the hours that have any, in no order. */
+    List<Usage.Point> sums(Handle handle, Span span) {
+        return handle.createQuery("select u.at, " + ALLOWED_AND_ALL
+                        + " from usage_sum u where u.at >= :from and u.at < :to group by u.at")
+                .bind("from", span.from().toEpochMilli())
+                .bind("to", span.to().toEpochMilli())
+                .map((row, context) -> point(row))
+                .list();
+    }
+
+    /** Whether a call to an API other than Latchkey's own was allowed, as far back as sums are kept. */
+    boolean hasGuardedCall(Handle handle) {
+        return handle.createQuery("select 1 from usage_sum where own_api = 0 and outcome = :allowed limit 1")
+                .bind("allowed", Outcome.ALLOWED.text())
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
+    /** Deletes the sums of hours that began before then. */
+    void deleteSums(Transaction transaction, Instant before) {
+        transaction
+                .update("delete from usage_sum where at < :before")
+                .bind("before", before.toEpochMilli())
+                .execute();
+    }
+
+    /** The oldest hour with sums that began before then. */
+    Optional<Instant> oldestSum(Handle handle, Instant before) {
+        return oldest(handle, "usage_sum", before);
+    }
+
+    /** The token's usage in these periods. */
+    List<Usage.Row> of(Handle handle, Step step, String clientId, List<Instant> starts) {
+        return handle.createQuery("select at, api_name, endpoint, outcome, calls, first_at, last_at from " + table(step)
+                        + " where client_id = :id and at in (<starts>)")
+                .bind("id", clientId)
+                .bindList("starts", starts.stream().map(Instant::toEpochMilli).toList())
+                .map((row, context) -> new Usage.Row(
+                        Instant.ofEpochMilli(row.getLong(1)),
+                        row.getString(2),
+                        row.getString(3),
+                        Outcome.of(row.getString(4)),
+                        row.getLong(5),
+                        Instant.ofEpochMilli(row.getLong(6)),
+                        Instant.ofEpochMilli(row.getLong(7))))
                 .list();
     }
 
@@ -246,7 +308,11 @@ final class UsageStore {
 
     /** The oldest period that began before then. */
     Optional<Instant> oldest(Handle handle, Step step, Instant before) {
-        return handle.createQuery("select at from " + table(step) + " where at < :before order by at limit 1")
+        return oldest(handle, table(step), before);
+    }
+
+    private static Optional<Instant> oldest(Handle handle, String table, Instant before) {
+        return handle.createQuery("select at from " + table + " where at < :before order by at limit 1")
                 .bind("before", before.toEpochMilli())
                 .mapTo(Long.class)
                 .findOne()

@@ -117,6 +117,9 @@ final class HostileContent {
             }
         }
 
+        pages.put("overview", "/overview");
+        pages.put("find", "/find?search=a");
+        pages.put("find a part of everything", "/find?search=" + LONG.substring(0, 12));
         pages.put("tokens", "/tokens");
         pages.put("tokens with every column", "/tokens?columns=owner&columns=expires&columns=authentication");
         pages.put("token that a person revoked", "/tokens/" + byPerson.clientId());

@@ -76,6 +76,9 @@ class PagesTest {
             }
         }
         pages = new LinkedHashMap<>();
+        pages.put("overview", "/overview");
+        pages.put("find", "/find?search=re");
+        pages.put("nothing that is found", "/find?search=nothing-like-this");
         pages.put("tokens", "/tokens");
         pages.put("generate", "/tokens/new?role=accountadmin");
         for (String method :
@@ -281,6 +284,15 @@ class PagesTest {
         page.navigate(server.url() + "/audit");
         page.evaluate("document.querySelectorAll('.log details').forEach(each => (each.open = true))");
         assertGood(page, "opened events");
+    }
+
+    @Test
+    void soIsTheDialogThatFindsAnything() {
+        page.navigate(server.url() + "/audit");
+        page.keyboard().press("Control+k");
+        page.keyboard().type("reader");
+        page.locator("#palette [role=option]:has-text('night_shift')").waitFor();
+        assertGood(page, "palette");
     }
 
     @Test

@@ -1,0 +1,108 @@
+package dev.latchkey.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.TestClock;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.TestEngine;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The calls of all tokens together: a few rows for each hour, however many tokens there are. */
+@ParameterizedClass
+@EnumSource(TestEngine.class)
+class UsageSumsTest {
+    private static final Called INVOICES = new Called("billing", "GET", "/invoices");
+
+    @Parameter
+    TestEngine engine;
+
+    private final TestClock clock = new TestClock();
+    private final UsageStore store = new UsageStore();
+    private Database database;
+
+    @BeforeEach
+    void open() {
+        database = engine.open();
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private Usage lastDay() {
+        Span span = Span.last(24, Step.HOUR, clock.instant());
+        List<Usage.Row> rows = database.read(handle -> store.sums(handle, span));
+        return Usage.of(span, rows);
+    }
+
+    private long rows() {
+        return database.<Long>read(handle -> handle.createQuery("select count(*) from usage_sum")
+                .mapTo(Long.class)
+                .one());
+    }
+
+    @Test
+    void theCallsOfAllTokensAddUpByTheHour() {
+        try (UsageCounter counter = new UsageCounter(database, clock)) {
+            for (int token = 0; token < 1_500; token++) {
+                counter.count("token" + token, INVOICES, Outcome.ALLOWED);
+            }
+            counter.count("token1", INVOICES, Outcome.MISSING_PRIVILEGE);
+            counter.flush();
+            assertThat(rows()).isEqualTo(2);
+            clock.advance(Duration.ofHours(1));
+            counter.flush();
+            counter.count("token2", INVOICES, Outcome.ALLOWED);
+            counter.flush();
+        }
+        Usage day = lastDay();
+        assertThat(day.points()).hasSize(24);
+        assertThat(day.points().subList(22, 24).stream().map(Usage.Point::allowed))
+                .containsExactly(1_500L, 1L);
+        assertThat(day.allowed()).isEqualTo(1_501);
+        assertThat(day.refused()).isEqualTo(1);
+        clock.advance(Duration.ofHours(23));
+        assertThat(lastDay().allowed()).isEqualTo(1);
+    }
+
+    @Test
+    void onlyAnAllowedCallOfAnotherApiIsAGuardedCall() {
+        try (UsageCounter counter = new UsageCounter(database, clock)) {
+            counter.count("token", new Called(ManagementApi.NAME, "GET", "/tokens"), Outcome.ALLOWED);
+            counter.count("token", INVOICES, Outcome.MISSING_PRIVILEGE);
+            counter.flush();
+            assertThat(database.<Boolean>read(store::hasGuardedCall)).isFalse();
+            counter.count("token", INVOICES, Outcome.ALLOWED);
+            counter.flush();
+            assertThat(database.<Boolean>read(store::hasGuardedCall)).isTrue();
+        }
+    }
+
+    @Test
+    void sumsAreDeletedWhenTheyAreOlderThanTheUsageByTheDay() {
+        try (UsageCounter counter = new UsageCounter(database, clock)) {
+            for (int hour = 0; hour < 50; hour++) {
+                counter.flush();
+                counter.count("token", INVOICES, Outcome.ALLOWED);
+                counter.flush();
+                clock.advance(Duration.ofHours(1));
+            }
+        }
+        assertThat(rows()).isEqualTo(50);
+        UsageRetention retention = new UsageRetention(database, () -> 1, () -> 1, clock);
+        for (int turn = 0; turn < 3; turn++) {
+            retention.deleteOld();
+        }
+        assertThat(rows()).isEqualTo(24);
+        assertThat(lastDay().allowed()).isEqualTo(23);
+    }
+}
