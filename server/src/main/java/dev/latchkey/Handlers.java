@@ -5,6 +5,8 @@ import dev.latchkey.account.AccountApi;
 import dev.latchkey.account.ProfileApi;
 import dev.latchkey.account.SessionsApi;
 import dev.latchkey.account.UsersApi;
+import dev.latchkey.advice.AdviceApi;
+import dev.latchkey.advice.Advisor;
 import dev.latchkey.apitoken.ApiTokenSecretsApi;
 import dev.latchkey.apitoken.ApiTokenTracesApi;
 import dev.latchkey.apitoken.ApiTokensApi;
@@ -32,6 +34,7 @@ import dev.latchkey.management.LogLevelsApi;
 import dev.latchkey.management.MeApi;
 import dev.latchkey.management.OpenApi;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.OwnApi;
 import dev.latchkey.management.ReadBack;
 import dev.latchkey.oauth.AuthorizationEndpoint;
 import dev.latchkey.oauth.IntrospectionEndpoint;
@@ -52,6 +55,7 @@ import dev.latchkey.registry.RolesApi;
 import dev.latchkey.signing.JwksEndpoint;
 import dev.latchkey.signing.SigningKeysApi;
 import dev.latchkey.usage.UsageApi;
+import dev.latchkey.usage.UsageHistory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -108,9 +112,24 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
         List<Operation> ofServer = Stream.concat(
                         new HealthApi(health).operations().stream(), support.operations().stream())
                 .toList();
-        ExplainApi explain = explain(parts, addresses, audit, history, ofServer);
-        Foresight foresight = new Foresight(parts.policy, parts.credentials, explain.managementApi(), parts.clock);
         TokensByRole tokensByRole = new TokensByRole(parts.database);
+        List<Operation> features = features(parts, addresses, audit, history, ofServer);
+        Advisor advisor = new Advisor(
+                parts.roles,
+                parts.policy,
+                tokensByRole,
+                new UsageHistory(parts.database),
+                parts.events,
+                OwnApi.of(features, addresses.audience()),
+                parts.clock);
+        ExplainApi explain = new ExplainApi(
+                parts.policy,
+                parts.apiTokens,
+                Stream.concat(features.stream(), new AdviceApi(advisor).operations().stream())
+                        .toList(),
+                addresses.audience(),
+                parts.clock);
+        Foresight foresight = new Foresight(parts.policy, parts.credentials, explain.managementApi(), parts.clock);
         AuthzenApi authzen = new AuthzenApi(
                 parts.guard, foresight, parts.credentials, tokensByRole, addresses.issuer(), parts.metrics.decisions());
 
@@ -167,7 +186,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 parts.revocationSince,
                                 tokensByRole,
                                 parts.signingKeys),
-                        new Console.Records(audit, history, parts.usage, health),
+                        new Console.Records(audit, history, parts.usage, advisor, health),
                         new Console.Reference(
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)
@@ -210,10 +229,10 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
         new ProtectedResourceMetadata(parts.policy, addresses.issuer(), parts.acceptsCertificates).addTo(routes);
     }
 
-    /** The operations of the management API, with the one that explains decisions. */
-    private static ExplainApi explain(
+    /** The operations of the management API, without those that explain or judge the others. */
+    private static List<Operation> features(
             Parts parts, Addresses addresses, AuditApi audit, HistoryApi history, List<Operation> ofServer) {
-        List<Operation> features = Stream.of(
+        return Stream.of(
                         new ApiTokensApi(parts.apiTokens, addresses.issuer()).operations(),
                         new ApiTokenSecretsApi(parts.apiTokens, parts.secrets).operations(),
                         new ApiTokenTracesApi(parts.apiTokens).operations(),
@@ -238,7 +257,6 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                         new VerifyApi(parts.gate, parts.credentials, parts.uses).operations())
                 .flatMap(List::stream)
                 .toList();
-        return new ExplainApi(parts.policy, parts.apiTokens, features, addresses.audience(), parts.clock);
     }
 
     /** Routes, guards and documents each operation from its one declaration. */

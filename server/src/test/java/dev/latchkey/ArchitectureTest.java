@@ -66,6 +66,7 @@ class ArchitectureTest {
             "authzen",
             "health",
             "observe",
+            "advice",
             "console",
             "client",
             "blueprint");

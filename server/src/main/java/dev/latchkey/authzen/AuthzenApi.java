@@ -22,8 +22,8 @@ import java.util.Map;
  * {@code evaluations}, the three searches, and the metadata that leads there. Callers need the privilege {@code decisions:ask}.
  */
 public final class AuthzenApi {
-    private static final String EVALUATION = "/access/v1/evaluation";
-    private static final String EVALUATIONS = "/access/v1/evaluations";
+    public static final String EVALUATION = "/access/v1/evaluation";
+    public static final String EVALUATIONS = "/access/v1/evaluations";
     private static final String SUBJECTS = "/access/v1/search/subject";
     private static final String RESOURCES = "/access/v1/search/resource";
     private static final String ACTIONS = "/access/v1/search/action";

@@ -7,6 +7,7 @@ import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
+import dev.latchkey.advice.Advisor;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
@@ -88,8 +89,11 @@ public final class Console {
             TokensByRole tokensByRole,
             SigningKeys signingKeys) {}
 
-    /** What happened, what of it the database has lost, what tokens are used for, and how the installation is now. */
-    public record Records(AuditApi audit, HistoryApi history, UsageReader usage, Health health) {}
+    /**
+     * What happened, what of it the database has lost, what tokens are used for and what that advises, and how the installation is
+     * now.
+     */
+    public record Records(AuditApi audit, HistoryApi history, UsageReader usage, Advisor advisor, Health health) {}
 
     /**
      * What this installation says about itself.
@@ -136,7 +140,7 @@ public final class Console {
         endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
-        rolePages = new RolePages(pages, roles, policy, endpoints, related, usage);
+        rolePages = new RolePages(pages, roles, policy, endpoints, related, usage, records.advisor());
         userPages = new UserPages(pages, users, roles, policy, people.handover(), related, issuer);
         signingKeyPages = new SigningKeyPages(pages, programs.signingKeys());
         auditPages = new AuditPages(pages, records.audit());

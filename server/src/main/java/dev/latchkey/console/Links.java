@@ -4,6 +4,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.ManagementApi;
+import dev.latchkey.advice.Window;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Attention;
@@ -120,6 +121,24 @@ public final class Links {
 
     public static String role(String name) {
         return ROLES + "/" + name;
+    }
+
+    /** What can be taken from a role that was not used for so long. */
+    public static String advice(String role, Window window) {
+        return advice(role, window, false);
+    }
+
+    /** The form of a role without what was not used for so long. */
+    public static String tighter(String role, Window window) {
+        return advice(role, window, true);
+    }
+
+    private static String advice(String role, Window window, boolean filled) {
+        return Address.of(role(role))
+                        .with("advice", Integer.toString(window.days()))
+                        .with("filled", filled ? "yes" : "")
+                        .text()
+                + (filled ? "#difference" : "#advice");
     }
 
     public static String user(String userId) {

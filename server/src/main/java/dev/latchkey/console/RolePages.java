@@ -4,6 +4,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
+import dev.latchkey.advice.Advisor;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Roles: the list, and the editor, which shows what a role allows in effect and through which roles. */
 final class RolePages {
@@ -26,6 +28,7 @@ final class RolePages {
     private final EndpointCatalogue endpoints;
     private final Related related;
     private final UsageCharts usage;
+    private final Advisor advisor;
 
     RolePages(
             Pages pages,
@@ -33,13 +36,15 @@ final class RolePages {
             CurrentPolicy policy,
             EndpointCatalogue endpoints,
             Related related,
-            UsageCharts usage) {
+            UsageCharts usage,
+            Advisor advisor) {
         this.pages = pages;
         this.roles = roles;
         this.policy = policy;
         this.endpoints = endpoints;
         this.related = related;
         this.usage = usage;
+        this.advisor = advisor;
     }
 
     void addTo(Routes.Builder routes) {
@@ -89,18 +94,36 @@ final class RolePages {
 
     private Response editor(Visit visit) {
         Role role = roles.find(visit.caller(), visit.path("name"));
-        return editor(visit, 200, role.name(), "", Form.EMPTY, role.terms());
+        RoleAdvicePart advice = RoleAdvicePart.of(visit, role, advisor, roles);
+        boolean filled = visit.request().query().text("filled").isPresent();
+        RoleTerms wanted = filled && advice != null ? advice.terms(role) : role.terms();
+        return editor(visit, 200, role.name(), "", Form.EMPTY, wanted, advice);
     }
 
     private Response typedEditor(Visit visit, int status, Form form) {
         return editor(visit, status, visit.path("name"), "", form, wanted(visit));
     }
 
-    /** Shows the wanted role, and what saving it would open and close. */
     private Response editor(Visit visit, int status, String title, String dialog, Form form, RoleTerms wanted) {
+        Role role = roles.find(visit.caller(), visit.path("name"));
+        return editor(visit, status, title, dialog, form, wanted, RoleAdvicePart.of(visit, role, advisor, roles));
+    }
+
+    /** Shows the wanted role, and what saving it would open and close. */
+    private Response editor(
+            Visit visit,
+            int status,
+            String title,
+            String dialog,
+            Form form,
+            RoleTerms wanted,
+            @Nullable RoleAdvicePart advice) {
         String name = visit.path("name");
         Map<String, Object> parameters = change(visit, wanted);
         parameters.put("role", roles.find(visit.caller(), name));
+        if (advice != null) {
+            parameters.put("advice", advice);
+        }
         parameters.put("form", form);
         parameters.put("policy", policy.get());
         parameters.put("endpoints", endpoints);

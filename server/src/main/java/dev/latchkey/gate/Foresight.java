@@ -72,6 +72,17 @@ public final class Foresight {
         };
     }
 
+    /** Whether the gate would let any token with the role make the request, under a policy that may be only proposed. */
+    public static boolean allows(AccessPolicy policy, String role, Api api, Meaning meaning) {
+        return Gate.decided(api, meaning, () -> new Identification.Program(holder(policy, role)))
+                instanceof Decision.Allowed;
+    }
+
+    private static Caller holder(AccessPolicy policy, String role) {
+        return new Caller(
+                Actor.Kind.PROGRAM, role, role, List.of(new AssignedRole(role, policy.effective(role))), null);
+    }
+
     /** One moment: everything that is asked of it is answered from the same policy. */
     public Look look() {
         return new Look(current.get());
@@ -137,14 +148,7 @@ public final class Foresight {
         public Standing role(String name) {
             return policy.role(name).isEmpty()
                     ? new Standing.Bad("unknown_role", "The role " + Text.quote(name) + " was not found.")
-                    : new Standing.Good(
-                            new Caller(
-                                    Actor.Kind.PROGRAM,
-                                    name,
-                                    name,
-                                    List.of(new AssignedRole(name, policy.effective(name))),
-                                    null),
-                            null);
+                    : new Standing.Good(holder(policy, name), null);
         }
 
         /** What the gate would decide. */

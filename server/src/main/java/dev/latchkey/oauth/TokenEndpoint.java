@@ -6,6 +6,7 @@ import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.usage.Called;
 import dev.latchkey.usage.Uses;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -108,7 +109,7 @@ public final class TokenEndpoint implements Handler {
         // 4. Issue, and note the use.
         AccessTokens.Minted minted =
                 accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
-        uses.note(apiToken, asked.origin(), OAuthPaths.TOKEN);
+        uses.noteIssued(apiToken, asked.origin(), Called.issuing(target.name(), OAuthPaths.TOKEN, scope));
         return reply(minted, confirmation, grant.issuedTokenType());
     }
 

@@ -12,7 +12,7 @@ import java.time.Duration;
 
 /** {@code GET /metrics}, in Prometheus' text format. */
 public final class MetricsEndpoint implements AutoCloseable {
-    private static final String PATH = "/metrics";
+    public static final String PATH = "/metrics";
     private static final String MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Metrics metrics;

@@ -17,11 +17,11 @@ public record PrivilegeGrant(
     private static final String ALLOW = "allow";
     private static final String DENY = "deny";
 
-    static PrivilegeGrant allow(Privilege privilege) {
+    public static PrivilegeGrant allow(Privilege privilege) {
         return new PrivilegeGrant(privilege.api(), privilege.name(), ALLOW);
     }
 
-    static PrivilegeGrant deny(Privilege privilege) {
+    public static PrivilegeGrant deny(Privilege privilege) {
         return new PrivilegeGrant(privilege.api(), privilege.name(), DENY);
     }
 

@@ -38,6 +38,13 @@ public final class Uses {
         }
     }
 
+    /** A program got an access token. */
+    public void noteIssued(ApiToken apiToken, Origin from, Called issued) {
+        CurrentRequest.isBy(apiToken.clientId());
+        lastAccess.note(apiToken.clientId(), from);
+        counter.count(apiToken.clientId(), issued, Outcome.ALLOWED);
+    }
+
     /**
      * A program that proved its API token got an answer from an OAuth endpoint.
      *

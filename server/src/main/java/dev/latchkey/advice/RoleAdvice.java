@@ -1,0 +1,42 @@
+package dev.latchkey.advice;
+
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.RoleTerms;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What a role allows, what of it was used, and a tighter role.
+ *
+ * @param from when the window begins
+ * @param privileges everything that the role has in effect or allows, by API and name
+ * @param doubts why nothing is proposed, whatever was used; empty when something may be
+ * @param terms of the proposed role; those of the current one when nothing is proposed
+ */
+public record RoleAdvice(
+        String role,
+        Window window,
+        Instant from,
+        List<PrivilegeAdvice> privileges,
+        List<Doubt> doubts,
+        RoleTerms terms,
+        Evidence evidence) {
+
+    /** What the proposed role lacks. */
+    public SortedSet<Privilege> removed() {
+        SortedSet<Privilege> removed = new TreeSet<>();
+        privileges.stream().filter(PrivilegeAdvice::isToGo).forEach(each -> removed.add(each.privilege()));
+        return removed;
+    }
+
+    public boolean hasProposal() {
+        return !removed().isEmpty();
+    }
+
+    /** How many of the privileges have this verdict. */
+    public long count(Verdict verdict) {
+        return privileges.stream().filter(each -> each.verdict() == verdict).count();
+    }
+}
