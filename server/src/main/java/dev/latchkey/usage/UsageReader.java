@@ -119,6 +119,9 @@ public final class UsageReader {
                         - top.groups().stream().mapToLong(Usage.Group::allowed).sum(),
                 sums.refused()
                         - top.groups().stream().mapToLong(Usage.Group::refused).sum());
+    }
+
+    /**
      * The calls of all tokens in the last hours, the current one included. It reads a few rows for each hour, however many tokens
      * there are.
      *

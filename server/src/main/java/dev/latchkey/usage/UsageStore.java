@@ -130,6 +130,9 @@ final class UsageStore {
                 .bind("role", role)
                 .bind("most", MOST_ASKED + 1)
                 .mapTo(String.class)
+                .list();
+    }
+
     /** Adds the same calls to the hour's sums over all tokens. */
     void addToSums(Transaction transaction, Instant start, Map<UsageSum, Long> calls) {
         PreparedBatch batch = transaction
@@ -176,23 +179,6 @@ final class UsageStore {
     /** The oldest hour with sums that began before then. */
     Optional<Instant> oldestSum(Handle handle, Instant before) {
         return oldest(handle, "usage_sum", before);
-    }
-
-    /** The token's usage in these periods. */
-    List<Usage.Row> of(Handle handle, Step step, String clientId, List<Instant> starts) {
-        return handle.createQuery("select at, api_name, endpoint, outcome, calls, first_at, last_at from " + table(step)
-                        + " where client_id = :id and at in (<starts>)")
-                .bind("id", clientId)
-                .bindList("starts", starts.stream().map(Instant::toEpochMilli).toList())
-                .map((row, context) -> new Usage.Row(
-                        Instant.ofEpochMilli(row.getLong(1)),
-                        row.getString(2),
-                        row.getString(3),
-                        Outcome.of(row.getString(4)),
-                        row.getLong(5),
-                        Instant.ofEpochMilli(row.getLong(6)),
-                        Instant.ofEpochMilli(row.getLong(7))))
-                .list();
     }
 
     private static List<Long> millis(List<Instant> starts) {

@@ -1,12 +1,14 @@
 package dev.latchkey.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.latchkey.TestClock;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,10 +40,11 @@ class UsageSumsTest {
         database.close();
     }
 
-    private Usage lastDay() {
+    private List<Usage.Point> lastDay() {
         Span span = Span.last(24, Step.HOUR, clock.instant());
-        List<Usage.Row> rows = database.read(handle -> store.sums(handle, span));
-        return Usage.of(span, rows);
+        return database.read(handle -> store.sums(handle, span)).stream()
+                .sorted(Comparator.comparing(Usage.Point::at))
+                .toList();
     }
 
     private long rows() {
@@ -64,14 +67,13 @@ class UsageSumsTest {
             counter.count("token2", INVOICES, Outcome.ALLOWED);
             counter.flush();
         }
-        Usage day = lastDay();
-        assertThat(day.points()).hasSize(24);
-        assertThat(day.points().subList(22, 24).stream().map(Usage.Point::allowed))
-                .containsExactly(1_500L, 1L);
-        assertThat(day.allowed()).isEqualTo(1_501);
-        assertThat(day.refused()).isEqualTo(1);
+        assertThat(lastDay())
+                .extracting(Usage.Point::allowed, Usage.Point::refused)
+                .containsExactly(tuple(1_500L, 1L), tuple(1L, 0L));
         clock.advance(Duration.ofHours(23));
-        assertThat(lastDay().allowed()).isEqualTo(1);
+        assertThat(lastDay())
+                .extracting(Usage.Point::allowed, Usage.Point::refused)
+                .containsExactly(tuple(1L, 0L));
     }
 
     @Test
