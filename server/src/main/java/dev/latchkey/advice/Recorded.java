@@ -1,8 +1,8 @@
 package dev.latchkey.advice;
 
 import dev.latchkey.usage.Called;
+import dev.latchkey.usage.DayOfUse;
 import dev.latchkey.usage.Outcome;
-import dev.latchkey.usage.UsageHistory.DayOfUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;

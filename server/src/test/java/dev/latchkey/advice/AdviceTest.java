@@ -30,7 +30,7 @@ class AdviceTest {
     @Parameter
     TestEngine engine;
 
-    private final TestClock clock = new TestClock(BEGIN.plus(Duration.ofHours(9)));
+    private final TestClock clock = new TestClock(BEGIN.plus(Duration.ofMinutes(570)));
     private RunningServer server;
     private Billing billing;
 
