@@ -8,6 +8,6 @@ final class Version {
 
     static String current() {
         @Nullable String version = Version.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version.replace("-SNAPSHOT", "");
+        return version == null ? "development" : version;
     }
 }
