@@ -70,7 +70,7 @@ class PaletteTest {
     }
 
     private Locator choice(String name) {
-        return page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName(name));
+        return page.locator("#palette").getByRole(AriaRole.OPTION, new Locator.GetByRoleOptions().setName(name));
     }
 
     @Test
