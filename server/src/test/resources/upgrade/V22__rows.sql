@@ -1,4 +1,4 @@
--- One installation as version 23 left it: at least one row in every table, and every state that a row can be in.
+-- One installation as version 22 left it: at least one row in every table, and every state that a row can be in.
 insert into key_check (singleton, sealed, sealed_hash_root) values (1, 'c2VhbGVk', 'cm9vdA');
 insert into account (account_key, name, created_at, longest_token_days, version) values ('k7m2qd', 'Example GmbH – Köln', 1772366400000, 90, 2);
 insert into setup_link (link_hash, expires_at) values ('setup-link-hash', 1772370000000);

@@ -290,7 +290,7 @@ class PagesTest {
     void soIsTheDialogThatFindsAnything() {
         page.navigate(server.url() + "/audit");
         page.keyboard().press("Control+k");
-        page.keyboard().type("reader");
+        page.keyboard().type("night");
         page.locator("#palette [role=option]:has-text('night_shift')").waitFor();
         assertGood(page, "palette");
     }
