@@ -38,7 +38,7 @@ public record Usage(Span span, List<Point> points, List<Grouping> groupings) {
      * What a group's calls have in common. A text is empty where the calls are not summed by it, or where it is not known.
      *
      * @param description the token's, like its role
-     * @param endpoint empty also where the calls met no endpoint
+     * @param endpoint empty as well if the calls met no endpoint
      */
     public record Key(String clientId, String description, String role, String api, String endpoint) {}
 

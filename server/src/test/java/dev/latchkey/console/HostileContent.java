@@ -113,7 +113,7 @@ final class HostileContent {
         for (String row : new String[] {"usage_day values (" + today, "usage_hour values (" + hour}) {
             for (String outcome : new String[] {"allowed", "missing_privilege", "no_endpoint", "doubtful_request"}) {
                 server.change("insert into " + row + ", '" + used.clientId() + "', '" + API + "', 'GET " + PATH + "', '"
-                        + outcome + "', 123456789012, " + hour + ", " + hour + ")");
+                        + outcome + "', 1234567890, " + hour + ", " + hour + ")");
             }
         }
 
