@@ -96,11 +96,6 @@ public record RoleAdvicePart(
         };
     }
 
-    /** Whether there is anything that counted calls say. */
-    public boolean isCounted() {
-        return advice != null && advice.evidence().calls() > 0;
-    }
-
     /** "0 of 41,203 counted calls of 12 tokens since 30 Aug 2026 would have been refused". */
     public String evidence() {
         if (advice == null) {
