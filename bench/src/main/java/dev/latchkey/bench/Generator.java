@@ -156,7 +156,7 @@ final class Generator {
             command.add("-HContent-Type: " + call.type());
         }
         command.add(call.url());
-        // h2load 1.52 sometimes does not start its clock, and would then go on for ever.
+        // h2load 1.52 sometimes does not start its clock, and would then never end.
         for (int attempt = 1; ; attempt++) {
             try {
                 return costing(server, () -> {
@@ -268,7 +268,7 @@ final class Generator {
             CompletableFuture<Boolean> inTime = process.onExit()
                     .thenApply(ended -> true)
                     .completeOnTimeout(false, limit.toMillis(), TimeUnit.MILLISECONDS);
-            // Reading ends with the process, so it is killed meanwhile.
+            // Reading ends with the process, so whatever takes too long is killed while it is read.
             inTime.thenAccept(ended -> {
                 if (!ended) {
                     process.destroyForcibly();
