@@ -76,12 +76,6 @@ final class Reading {
         record Gone() implements Call {}
     }
 
-    static boolean isIssuing(Called called) {
-        return called.method().equals("POST")
-                && (called.path().equals(OAuthPaths.TOKEN)
-                        || called.path().startsWith(OAuthPaths.TOKEN + Called.SCOPE));
-    }
-
     static boolean isEvaluation(Called called) {
         return called.api().equals(ManagementApi.NAME)
                 && called.method().equals("POST")
@@ -100,7 +94,7 @@ final class Reading {
         if (called.method().isEmpty()) {
             return new Call.Unclear(api.name(), Reason.INTROSPECTED);
         }
-        if (isIssuing(called)) {
+        if (called.isIssuing()) {
             return issuing(api, called);
         }
         if (api.endpoints().named(called.method(), api.basePath() + called.path()) instanceof Endpoint endpoint) {

@@ -53,7 +53,7 @@ public final class Recorded {
             return;
         }
         OfOne one = tokens.computeIfAbsent(row.clientId(), unused -> new OfOne());
-        if (!Reading.isIssuing(row.called())) {
+        if (!row.called().isIssuing()) {
             one.decided
                     .computeIfAbsent(row.called().api(), unused -> new BitSet())
                     .set(day);

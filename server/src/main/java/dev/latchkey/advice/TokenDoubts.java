@@ -65,7 +65,7 @@ final class TokenDoubts {
         Recorded.OfOne one = recorded.of(holder.clientId());
         BitSet issued = new BitSet();
         one.allowed.forEach((called, total) -> {
-            if (called.api().equals(api) && Reading.isIssuing(called)) {
+            if (called.api().equals(api) && called.isIssuing()) {
                 issued.or(total.days);
             }
         });

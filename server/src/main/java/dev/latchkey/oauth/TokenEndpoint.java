@@ -109,7 +109,7 @@ public final class TokenEndpoint implements Handler {
         // 4. Issue, and note the use.
         AccessTokens.Minted minted =
                 accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
-        uses.noteIssued(apiToken, asked.origin(), Called.issuing(target.name(), OAuthPaths.TOKEN, scope));
+        uses.noteIssued(apiToken, asked.origin(), Called.issuing(target.name(), scope));
         return reply(minted, confirmation, grant.issuedTokenType());
     }
 

@@ -2,6 +2,7 @@ package dev.latchkey.usage;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.ManagementApi;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param path the endpoint's template, such as {@code /invoices/{id}}
  */
 public record Called(String api, String method, String path) {
+    /** The path of the token endpoint, which is counted for the API that an access token is for. */
+    public static final String TOKEN_ENDPOINT = "/oauth/v2/token";
+
     /** Nothing that is known. */
     static final Called UNKNOWN = new Called("", "", "");
 
@@ -37,11 +41,23 @@ public record Called(String api, String method, String path) {
      * without a part of that scope would be refused.
      *
      * @param api the API's name
-     * @param path the token endpoint's
      * @param scope empty when none was requested
      */
-    public static Called issuing(String api, String path, Optional<Set<String>> scope) {
-        return new Called(api, "POST", scope.isEmpty() ? path : path + SCOPE + shown(scope.get()));
+    public static Called issuing(String api, Optional<Set<String>> scope) {
+        return new Called(
+                api,
+                "POST",
+                TOKEN_ENDPOINT + scope.map(names -> SCOPE + shown(names)).orElse(""));
+    }
+
+    /** Whether an access token was issued, which no API has seen yet. */
+    public boolean isIssuing() {
+        return method.equals("POST") && (path.equals(TOKEN_ENDPOINT) || path.startsWith(TOKEN_ENDPOINT + SCOPE));
+    }
+
+    /** Whether Latchkey itself was called. */
+    boolean isToLatchkey() {
+        return api.equals(ManagementApi.NAME) || isIssuing();
     }
 
     private static String shown(Set<String> scope) {

@@ -1,6 +1,5 @@
 package dev.latchkey.usage;
 
-import dev.latchkey.access.ManagementApi;
 import java.util.Comparator;
 
 /**
@@ -13,7 +12,7 @@ record UsageSum(boolean isOwnApi, Outcome outcome) implements Comparable<UsageSu
             Comparator.comparing(UsageSum::isOwnApi).thenComparing(UsageSum::outcome);
 
     static UsageSum of(Counted counted) {
-        return new UsageSum(counted.called().api().equals(ManagementApi.NAME), counted.outcome());
+        return new UsageSum(counted.called().isToLatchkey(), counted.outcome());
     }
 
     @Override
