@@ -16,14 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param path the endpoint's template, such as {@code /invoices/{id}}
  */
 public record Called(String api, String method, String path) {
-    /** The path of the token endpoint, which is counted for the API that an access token is for. */
+    /** The path of the token endpoint. */
     public static final String TOKEN_ENDPOINT = "/oauth/v2/token";
 
     /** Nothing that is known. */
     static final Called UNKNOWN = new Called("", "", "");
 
-    /** What follows the path of the token endpoint where a scope was requested; nothing follows it when the scope is very long. */
+    /** What follows its path where a scope was requested; nothing follows it when the scope is very long. */
     public static final String SCOPE = "?scope=";
+
+    private static final String RESOURCE = "?resource=";
+    private static final String RESOURCE_SCOPE = "&scope=";
 
     private static final int LONGEST_SCOPE = 1_000;
 
@@ -37,27 +40,38 @@ public record Called(String api, String method, String path) {
     }
 
     /**
-     * The issuing of an access token, which is counted for the API that it is for, with the scope that was requested: a role
+     * The issuing of an access token: a call of Latchkey, with the API that it is for and the scope that was requested. A role
      * without a part of that scope would be refused.
      *
      * @param api the API's name
      * @param scope empty when none was requested
      */
     public static Called issuing(String api, Optional<Set<String>> scope) {
-        return new Called(
-                api,
-                "POST",
-                TOKEN_ENDPOINT + scope.map(names -> SCOPE + shown(names)).orElse(""));
+        boolean isOwn = api.equals(ManagementApi.NAME);
+        String asked = scope.map(names -> (isOwn ? SCOPE : RESOURCE_SCOPE) + shown(names))
+                .orElse("");
+        return new Called(ManagementApi.NAME, "POST", TOKEN_ENDPOINT + (isOwn ? "" : RESOURCE + api) + asked);
     }
 
-    /** Whether an access token was issued, which no API has seen yet. */
+    /** The same with the API that it is about: where an access token was issued, the one that the access token is for. */
+    Called about() {
+        String prefix = TOKEN_ENDPOINT + RESOURCE;
+        if (!api.equals(ManagementApi.NAME) || !method.equals("POST") || !path.startsWith(prefix)) {
+            return this;
+        }
+        String resource = path.substring(prefix.length());
+        int scope = resource.indexOf(RESOURCE_SCOPE);
+        return scope < 0
+                ? new Called(resource, method, TOKEN_ENDPOINT)
+                : new Called(
+                        resource.substring(0, scope),
+                        method,
+                        TOKEN_ENDPOINT + SCOPE + resource.substring(scope + RESOURCE_SCOPE.length()));
+    }
+
+    /** Whether an access token was issued, which no API has seen yet; of what {@link #about} returns. */
     public boolean isIssuing() {
         return method.equals("POST") && (path.equals(TOKEN_ENDPOINT) || path.startsWith(TOKEN_ENDPOINT + SCOPE));
-    }
-
-    /** Whether Latchkey itself was called. */
-    boolean isToLatchkey() {
-        return api.equals(ManagementApi.NAME) || isIssuing();
     }
 
     private static String shown(Set<String> scope) {

@@ -37,7 +37,7 @@ final class UsageHistoryStore {
                 .map((row, context) -> new DayOfUse(
                         row.getString(1),
                         Instant.ofEpochMilli(row.getLong(2)),
-                        Called.read(row.getString(3), row.getString(4)),
+                        Called.read(row.getString(3), row.getString(4)).about(),
                         Outcome.of(row.getString(5)),
                         row.getLong(6),
                         Instant.ofEpochMilli(row.getLong(7))))

@@ -1,5 +1,6 @@
 package dev.latchkey.usage;
 
+import dev.latchkey.access.ManagementApi;
 import java.util.Comparator;
 
 /**
@@ -12,7 +13,7 @@ record UsageSum(boolean isOwnApi, Outcome outcome) implements Comparable<UsageSu
             Comparator.comparing(UsageSum::isOwnApi).thenComparing(UsageSum::outcome);
 
     static UsageSum of(Counted counted) {
-        return new UsageSum(counted.called().isToLatchkey(), counted.outcome());
+        return new UsageSum(counted.called().api().equals(ManagementApi.NAME), counted.outcome());
     }
 
     @Override

@@ -142,7 +142,7 @@ class AdviceTest {
                 () -> server.admin()
                         .get("/tokens/" + billing.reader.clientId() + "/usage")
                         .body()
-                        .contains("POST /oauth/v2/token?scope=invoices:read"));
+                        .contains("POST /oauth/v2/token?resource=billing&scope=invoices:read"));
     }
 
     @Test
