@@ -17,6 +17,7 @@ import dev.latchkey.health.Finding;
 import dev.latchkey.health.Health;
 import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,10 @@ final class NeedsLook {
     }
 
     private static TokenFilter filter(State state, String name, String value) {
-        return new TokenFilter(Map.of("state", List.of(state.text()), name, List.of(value)));
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        values.put("state", List.of(state.text()));
+        values.put(name, List.of(value));
+        return new TokenFilter(values);
     }
 
     /** Null for a person who may not see any of it. */
