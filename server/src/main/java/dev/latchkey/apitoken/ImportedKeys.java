@@ -10,6 +10,7 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
 import dev.latchkey.figure.CacheFigures;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -103,12 +104,14 @@ final class ImportedKeys {
      * text.
      */
     @Nullable Found find(String text) {
-        List<String> hashes = hashesOf(text);
-        if (hashes.isEmpty()) {
+        if (!canBeKey(text) || !any()) {
             return null;
         }
         Cache<String, String> remembered = clientIds;
-        for (String hash : hashes) {
+        List<String> hashes = new ArrayList<>();
+        for (HashRecipe recipe : recipes.known()) {
+            String hash = hash(recipe.sha256(text));
+            hashes.add(hash);
             String clientId = remembered.getIfPresent(hash);
             Credential credential = clientId == null ? null : credentials.find(clientId);
             if (credential != null) {

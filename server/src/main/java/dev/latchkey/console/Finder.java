@@ -145,9 +145,7 @@ final class Finder {
         List<Api> found = !caller.has(ManagementApi.APIS_READ)
                 ? List.of()
                 : policy.get().apis().stream()
-                        .filter(api -> (api.name() + "\n" + api.description() + "\n" + api.audience())
-                                .toLowerCase(Locale.ROOT)
-                                .contains(search))
+                        .filter(api -> api.isAbout(search))
                         .limit(most + 1L)
                         .toList();
         add(

@@ -54,7 +54,7 @@ public final class UsageApi {
                                         .summary("See what the tokens of a role are used for")
                                         .description(
                                                 "The usage of the tokens to which the role is assigned now, revoked ones"
-                                                        + " included: a token that changed its role takes its whole usage with it. Tokens"
+                                                        + " included. Tokens"
                                                         + " that have the role through another role are not included."
                                                         + COUNTED + TOO_LONG
                                                         + " Requires the privilege `tokens:read` as well.")

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Counts the calls of API tokens in memory and writes the numbers once a second, so a call writes nothing and reads no clock;
  * {@code kill -9} loses at most the calls of the last second. What an hour can hold is bounded: the first
- * {@value #MOST_ENDPOINTS} pairs of token and endpoint are counted exactly, further ones without the endpoint, and beyond
+ * {@value #MOST_ENDPOINTS} pairs of token and endpoint are counted exactly, further ones without API and endpoint, and beyond
  * {@value #MOST_TOKENS} entries without the token.
  */
 public final class UsageCounter implements AutoCloseable {

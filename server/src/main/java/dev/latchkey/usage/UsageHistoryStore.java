@@ -21,7 +21,7 @@ final class UsageHistoryStore {
     Optional<Instant> lastWithoutToken(Handle handle, List<Instant> days) {
         return handle.createQuery("select at from usage_day where at in (<days>) and client_id = '' and outcome ="
                         + " :allowed order by at desc limit 1")
-                .bindList(EmptyHandling.NULL_KEYWORD, "days", millis(days))
+                .bindList(EmptyHandling.NULL_KEYWORD, "days", UsageStore.millis(days))
                 .bind("allowed", Outcome.ALLOWED.text())
                 .mapTo(Long.class)
                 .findOne()
@@ -32,7 +32,7 @@ final class UsageHistoryStore {
         handle.createQuery(
                         "select client_id, at, api_name, endpoint, outcome, calls, last_at from usage_day where at in"
                                 + " (<days>) and client_id in (<ids>)")
-                .bindList(EmptyHandling.NULL_KEYWORD, "days", millis(days))
+                .bindList(EmptyHandling.NULL_KEYWORD, "days", UsageStore.millis(days))
                 .bindList(EmptyHandling.NULL_KEYWORD, "ids", clientIds)
                 .map((row, context) -> new DayOfUse(
                         row.getString(1),
@@ -42,9 +42,5 @@ final class UsageHistoryStore {
                         row.getLong(6),
                         Instant.ofEpochMilli(row.getLong(7))))
                 .forEach(reader);
-    }
-
-    private static List<Long> millis(List<Instant> days) {
-        return days.stream().map(Instant::toEpochMilli).toList();
     }
 }

@@ -181,7 +181,7 @@ final class UsageStore {
         return oldest(handle, "usage_sum", before);
     }
 
-    private static List<Long> millis(List<Instant> starts) {
+    static List<Long> millis(List<Instant> starts) {
         return starts.stream().map(Instant::toEpochMilli).toList();
     }
 
