@@ -420,6 +420,27 @@ public final class RunningServer implements AutoCloseable {
         return api(bootstrap());
     }
 
+    /** A person with one role, which allows these privileges of the management API, signed in. */
+    public Browser person(String role, String... privileges) {
+        Api admin = admin();
+        admin.createRole(role, privileges);
+        String link = admin.post(
+                        "/users",
+                        "{\"email\": \"%s@example.com\", \"name\": \"%s\", \"roles\": [\"%s\"]}"
+                                .formatted(role, role, role))
+                .created()
+                .json()
+                .get("invitationUrl")
+                .asString()
+                .replaceFirst("^https?://[^/]+", "");
+        Browser browser = browser();
+        Answer accepted = browser.post(link, Map.of("name", role, "password", "eleven odd wombats sing"));
+        if (accepted.status() != 303) {
+            throw new AssertionError(accepted.status() + " " + accepted.body());
+        }
+        return browser;
+    }
+
     /** Calls the management API with one access token. */
     public final class Api {
         private final String accessToken;

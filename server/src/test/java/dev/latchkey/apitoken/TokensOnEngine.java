@@ -17,6 +17,7 @@ import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** API tokens on a database of their own, without a server around them. */
 final class TokensOnEngine implements AutoCloseable {
@@ -64,6 +65,15 @@ final class TokensOnEngine implements AutoCloseable {
         return apiTokens
                 .create(SYSTEM, role, ApiTokenTerms.withSecret(description, null), null)
                 .value();
+    }
+
+    /** How much a lane of the database has done. */
+    long done(String lane) {
+        return database.lanes().stream()
+                .map(Supplier::get)
+                .filter(figures -> figures.name().equals(lane))
+                .mapToLong(figures -> figures.done().number())
+                .sum();
     }
 
     @Override

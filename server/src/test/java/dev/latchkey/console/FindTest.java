@@ -6,7 +6,6 @@ import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Browser;
 import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,23 +37,6 @@ class FindTest {
 
     private static Browser administrator() {
         return server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
-    }
-
-    private static Browser person(String role, String... privileges) {
-        server.admin().createRole(role, privileges);
-        String link = server.admin()
-                .post(
-                        "/users",
-                        "{\"email\": \"%s@example.com\", \"name\": \"%s\", \"roles\": [\"%s\"]}"
-                                .formatted(role, role, role))
-                .created()
-                .json()
-                .get("invitationUrl")
-                .asString()
-                .replaceFirst("^https?://[^/]+", "");
-        Browser browser = server.browser();
-        browser.post(link, Map.of("name", role, "password", "eleven odd wombats sing"));
-        return browser;
     }
 
     @Test
@@ -99,12 +81,12 @@ class FindTest {
 
     @Test
     void nothingIsFoundThatThePersonMayNotSee() {
-        assertThat(person("nothing_much", "decisions:ask")
+        assertThat(server.person("nothing_much", "decisions:ask")
                         .get("/find?search=warehouse")
                         .body())
                 .contains("Nothing found")
                 .doesNotContain("Nightly", "warehouse_reader", "href=\"/apis/warehouse\"", "wendy@");
-        Browser clerk = person("people_only", "users:read");
+        Browser clerk = server.person("people_only", "users:read");
         assertThat(clerk.get("/find/choices?search=warehouse").body())
                 .contains("wendy@")
                 .doesNotContain("Nightly", "warehouse_reader", "href=\"/apis/warehouse\"");

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the pages show to people who may do little, and to those whose page has become old. */
 class LesserPeopleTest {
-    private static final String PASSWORD = "eleven odd wombats sing";
     private static RunningServer server;
     private static Api admin;
     private static Browser ada;
@@ -47,20 +46,9 @@ class LesserPeopleTest {
                 .replaceFirst("^https?://[^/]+", "");
     }
 
-    /** A person with one role of these privileges, signed in. */
-    private static Browser person(String role, String... privileges) {
-        admin.createRole(role, privileges);
-        String link = invite(role + "@example.com", role);
-        Browser browser = server.browser();
-        assertThat(browser.post(link, Map.of("name", role, "password", PASSWORD))
-                        .status())
-                .isEqualTo(303);
-        return browser;
-    }
-
     @Test
     void namesOfRolesAreForThoseWhoMayReadRoles() {
-        Browser clerk = person("people_clerk", "users:read", "users:manage", "tokens:read", "tokens:create");
+        Browser clerk = server.person("people_clerk", "users:read", "users:manage", "tokens:read", "tokens:create");
         String adasPage = "/users/"
                 + admin.get("/users").json().get("items").get(0).get("id").asString();
         for (String page : List.of("/users/new", "/tokens/new", "/tokens", adasPage)) {
@@ -97,7 +85,7 @@ class LesserPeopleTest {
     void aTokenThatActsForAnApiNeedsTheSamePrivilegeAtBothDoors() {
         admin.post("/apis", "{\"name\": \"guarded\", \"audience\": \"https://guarded.example\"}")
                 .created();
-        Browser maker = person("token_maker", "tokens:create", "tokens:read");
+        Browser maker = server.person("token_maker", "tokens:create", "tokens:read");
         Matcher nonce = Pattern.compile("name=\"nonce\" value=\"([^\"]+)\"")
                 .matcher(maker.get("/tokens/new").body());
         assertThat(nonce.find()).isTrue();

@@ -24,8 +24,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class OverviewTest {
-    private static final String PASSWORD = "eleven odd wombats sing";
-
     @Parameter
     TestEngine engine;
 
@@ -44,26 +42,6 @@ class OverviewTest {
 
     private Browser administrator() {
         return server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
-    }
-
-    /** A person with one role of these privileges, signed in. */
-    private Browser person(String role, String... privileges) {
-        server.admin().createRole(role, privileges);
-        String link = server.admin()
-                .post(
-                        "/users",
-                        "{\"email\": \"%s@example.com\", \"name\": \"%s\", \"roles\": [\"%s\"]}"
-                                .formatted(role, role, role))
-                .created()
-                .json()
-                .get("invitationUrl")
-                .asString()
-                .replaceFirst("^https?://[^/]+", "");
-        Browser browser = server.browser();
-        assertThat(browser.post(link, Map.of("name", role, "password", PASSWORD))
-                        .status())
-                .isEqualTo(303);
-        return browser;
     }
 
     private static String overview(Browser browser) {
@@ -158,7 +136,7 @@ class OverviewTest {
         // The token of the set-up has been generated and used.
         server.admin();
         assertThat(overview(browser)).contains("2 of 5 done", "/roles/new", "/apis/new");
-        assertThat(overview(person("watcher", "tokens:read", "roles:read", "apis:read")))
+        assertThat(overview(server.person("watcher", "tokens:read", "roles:read", "apis:read")))
                 .contains("3 of 5 done", "href=\"/apis\"")
                 .doesNotContain("/roles/new", "/apis/new", "/tokens/new");
         Billing billing = new Billing(server);
@@ -178,16 +156,16 @@ class OverviewTest {
         String calls = "<h2 id=\"us\">Calls</h2>";
         String events = "<h2 id=\"ev\">Events</h2>";
         assertThat(overview(administrator())).contains(calls, events, "Last backup", "Tokens by state");
-        assertThat(overview(person("token_reader", "tokens:read")))
+        assertThat(overview(server.person("token_reader", "tokens:read")))
                 .contains(calls, "Tokens by state", "Powerful")
                 .doesNotContain(events, "Last backup", "Five steps", "Your role shows you nothing");
-        assertThat(overview(person("auditor", "audit:read")))
+        assertThat(overview(server.person("auditor", "audit:read")))
                 .contains(events, "Nothing that Latchkey can see")
                 .doesNotContain(calls, "Tokens by state", "Last backup", "Powerful");
-        assertThat(overview(person("keeper", "account:manage")))
+        assertThat(overview(server.person("keeper", "account:manage")))
                 .contains("Last backup")
                 .doesNotContain(calls, events, "Tokens by state", "Powerful");
-        Browser clerk = person("people_clerk", "users:read");
+        Browser clerk = server.person("people_clerk", "users:read");
         assertThat(overview(clerk))
                 .contains("Your role shows you nothing here")
                 .doesNotContain(calls, events, "Tokens by state", "Needs a look");
