@@ -155,7 +155,9 @@ public final class Lane implements AutoCloseable {
                 waitedNanos.add(System.nanoTime() - began);
             }
         } catch (InterruptedException e) {
+            // The caller is to end, for example because the server stops. That says nothing about the lane.
             Thread.currentThread().interrupt();
+            throw refusal.get();
         }
         throw refused();
     }
@@ -177,7 +179,8 @@ public final class Lane implements AutoCloseable {
         try {
             threads.execute(task);
         } catch (RejectedExecutionException e) {
-            throw refused();
+            // Closed, not full: the executor's own queue has no limit.
+            throw refusal.get();
         }
         boolean interrupted = false;
         try {

@@ -207,6 +207,18 @@ class LaneTest {
     }
 
     @Test
+    void aCallerThatIsInterruptedIsTurnedAwayAndIsNotCountedAsOneForWhomThereWasNoRoom() {
+        Lane lane = lane(1, 1, LONG);
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> lane.run(() -> "worked")).isInstanceOf(Full.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(lane.figures().refused()).isZero();
+    }
+
+    @Test
     void aClosedLaneRefusesVirtualThreads() {
         Lane lane = lane(1, 0, LONG);
         lane.close();
