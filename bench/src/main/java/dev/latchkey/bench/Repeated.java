@@ -27,6 +27,8 @@ final class Repeated {
         String run(int worker) throws IOException, InterruptedException;
     }
 
+    private static final Duration LAST_RUN = Duration.ofSeconds(30);
+
     private final ConcurrentSkipListMap<String, LongAdder> outcomes = new ConcurrentSkipListMap<>();
     private final List<Thread> workers;
     private volatile boolean stopped;
@@ -78,16 +80,22 @@ final class Repeated {
         return now;
     }
 
-    /** Cancels what is in progress and returns all results. */
+    /**
+     * Cancels what is in progress and returns all results. Where not one run has ended yet, the first worker may end its own:
+     * otherwise a slow machine could not tell a task that does nothing from one that takes long.
+     */
     Map<String, Long> stop() {
         stopped = true;
-        workers.forEach(Thread::interrupt);
-        for (Thread worker : workers) {
-            try {
-                worker.join();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
+        try {
+            if (outcomes.isEmpty()) {
+                workers.getFirst().join(LAST_RUN);
             }
+            workers.forEach(Thread::interrupt);
+            for (Thread worker : workers) {
+                worker.join();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
         return outcomes();
     }

@@ -26,7 +26,7 @@ class RoughTest {
         assertThat(Files.readString(results.resolve("rough.md")))
                 .containsPattern("50 sign-ins a second from 100 addresses \\| [^|]*\\d+ × (303|401|503)")
                 .containsPattern("4 slow searches at once \\| [^|]*\\d+ × (200|503)")
-                .containsPattern("imports of 200 operations \\| [^|]*\\d+ × (accepted|unfinished|proposal 503)")
+                .containsPattern("imports of 200 operations \\| [^|]*\\d+ × (accepted|proposal 503)")
                 .containsPattern("a held write lock \\| held for [\\d.]+ s, while 4 people create tokens: \\d+ × ")
                 .containsPattern("300 idle connections from 100 addresses \\| [1-9]\\d* opened ");
         assertThat(Files.readString(results.resolve("rough.json"))).contains("\"machine\"");
