@@ -21,13 +21,13 @@ class ChaosTest {
     /** Other builds may take the processors away for seconds; the lease, which nodes keep themselves, has no slack. */
     private static final Duration SLACK = Duration.ofSeconds(3);
 
-    /** With other seeds if chance would have it that nothing was lost, which proves little. */
+    /** With other seeds if chance would have it that little was done or nothing was lost, which proves little. */
     private static ChaosReport survived(Engine engine, int seconds) throws Exception {
         ChaosReport report = survived(engine, seconds, 1);
-        for (long seed = 2; seed <= 5 && report.ending().lost().isEmpty(); seed++) {
+        for (long seed = 2; seed <= 5 && !wasEventful(report); seed++) {
             report = survived(engine, seconds, seed);
         }
-        assertThat(report.ending().lost()).as(report.text()).isNotEmpty();
+        assertThat(wasEventful(report)).as(report.text()).isTrue();
         return report;
     }
 
@@ -44,16 +44,15 @@ class ChaosTest {
                 .as(report.text())
                 .filteredOn(finding -> !(engine == Engine.POSTGRESQL && finding.rule() == Finding.Rule.UNANSWERED))
                 .isEmpty();
-        // It was not a quiet time.
-        assertThat(report.recorded().uses())
-                .as(report.text())
-                .filteredOn(Use::accepted)
-                .hasSizeGreaterThan(50);
-        assertThat(report.recorded().changes())
-                .as(report.text())
-                .filteredOn(change -> change.answer() == Change.Answer.DONE)
-                .hasSizeGreaterThan(20);
         return report;
+    }
+
+    private static boolean wasEventful(ChaosReport report) {
+        long uses = report.recorded().uses().stream().filter(Use::accepted).count();
+        long changes = report.recorded().changes().stream()
+                .filter(change -> change.answer() == Change.Answer.DONE)
+                .count();
+        return uses > 50 && changes > 20 && !report.ending().lost().isEmpty();
     }
 
     @Test
