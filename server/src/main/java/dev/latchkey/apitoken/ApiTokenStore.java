@@ -165,18 +165,20 @@ final class ApiTokenStore {
     }
 
     /** Writes last accesses, where they are newer than the stored ones. */
-    void stamp(Transaction transaction, Map<String, Access> accesses) {
-        PreparedBatch batch = transaction
-                .handle()
-                .prepareBatch("update api_token set last_access_at = :at, last_access_address = :address,"
-                        + " last_access_user_agent = :userAgent where client_id = :id and coalesce(last_access_at, 0) <="
-                        + " :at");
-        accesses.forEach((clientId, access) -> batch.bind("at", access.at().toEpochMilli())
-                .bind("address", access.from().address())
-                .bind("userAgent", access.from().userAgent())
-                .bind("id", clientId)
-                .add());
-        batch.execute();
+    void stamp(Transaction transaction, List<Map.Entry<String, Access>> accesses) {
+        transaction.each(
+                "update api_token set last_access_at = ?, last_access_address = ?, last_access_user_agent = ? where client_id = ?"
+                        + " and coalesce(last_access_at, 0) <= ?",
+                accesses,
+                (statement, entry) -> {
+                    Access access = entry.getValue();
+                    long at = access.at().toEpochMilli();
+                    statement.setLong(1, at);
+                    statement.setString(2, access.from().address());
+                    statement.setString(3, access.from().userAgent());
+                    statement.setString(4, entry.getKey());
+                    statement.setLong(5, at);
+                });
     }
 
     /** The person's active tokens, the oldest first. */

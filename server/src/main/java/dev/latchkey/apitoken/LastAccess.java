@@ -3,6 +3,7 @@ package dev.latchkey.apitoken;
 import dev.latchkey.apitoken.ApiToken.Access;
 import dev.latchkey.apitoken.SecretStore.SecretKey;
 import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.lane.Timetable;
 import dev.latchkey.problem.Problem;
@@ -11,11 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Gatherers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class LastAccess implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LastAccess.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /** Rows of one transaction; a change must not wait for more. */
+    private static final int MOST_ROWS = 1_000;
 
     /** Uses within this time are noted once. */
     private static final long GRAIN_MILLIS = 20;
@@ -117,19 +124,16 @@ public final class LastAccess implements AutoCloseable {
     /** Writes the notes. Those that arrive during the write stay for the next one. */
     public synchronized void flush() {
         // In the order of the table, so that rows of one page are written together.
-        Map<String, Access> batch = new TreeMap<>(notes);
-        Map<SecretKey, Instant> secretBatch = new TreeMap<>(secretNotes);
-        if (batch.isEmpty() && secretBatch.isEmpty()) {
-            return;
-        }
-        database.change(transaction -> {
-            if (!batch.isEmpty()) {
-                store.stamp(transaction, batch);
-            }
-            secrets.stamp(transaction, secretBatch);
+        write(new TreeMap<>(notes), notes, store::stamp);
+        write(new TreeMap<>(secretNotes), secretNotes, secrets::stamp);
+    }
+
+    private <K, V> void write(
+            Map<K, V> unwritten, Map<K, V> notes, BiConsumer<Transaction, List<Map.Entry<K, V>>> stamp) {
+        unwritten.entrySet().stream().gather(Gatherers.windowFixed(MOST_ROWS)).forEach(rows -> {
+            database.change(transaction -> stamp.accept(transaction, rows));
+            rows.forEach(row -> notes.remove(row.getKey(), row.getValue()));
         });
-        batch.forEach(notes::remove);
-        secretBatch.forEach(secretNotes::remove);
     }
 
     /** {@link #flush} where possible: lists must be readable while the database takes no changes. */

@@ -133,19 +133,17 @@ final class SecretStore {
     }
 
     /** Writes the last uses of secrets, where they are newer than the stored ones. */
-    void stamp(Transaction transaction, Map<SecretKey, Instant> uses) {
-        if (uses.isEmpty()) {
-            return;
-        }
-        PreparedBatch batch = transaction
-                .handle()
-                .prepareBatch(
-                        "update api_token_secret set last_used_at = :at where client_id = :id and number = :number and"
-                                + " coalesce(last_used_at, 0) <= :at");
-        uses.forEach((secret, at) -> batch.bind("at", at.toEpochMilli())
-                .bind("id", secret.clientId())
-                .bind("number", secret.number())
-                .add());
-        batch.execute();
+    void stamp(Transaction transaction, List<Map.Entry<SecretKey, Instant>> uses) {
+        transaction.each(
+                "update api_token_secret set last_used_at = ? where client_id = ? and number = ? and coalesce(last_used_at, 0)"
+                        + " <= ?",
+                uses,
+                (statement, entry) -> {
+                    long at = entry.getValue().toEpochMilli();
+                    statement.setLong(1, at);
+                    statement.setString(2, entry.getKey().clientId());
+                    statement.setLong(3, entry.getKey().number());
+                    statement.setLong(4, at);
+                });
     }
 }

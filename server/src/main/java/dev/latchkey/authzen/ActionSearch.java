@@ -28,7 +28,7 @@ final class ActionSearch {
         Sent body = Sent.body(request);
         Subject subject = Subject.read(body.object("subject"), null);
         Resource resource = Resource.read(body.object("resource"), null);
-        String address = Question.address(body);
+        String address = Question.address(body.objectIfPresent("context"), null);
         ResultPage page = ResultPage.read(
                 body, 1, "action", subject.type(), subject.id(), resource.type(), resource.id(), address);
         if (!subject.isKnown() || !resource.isKnown()) {

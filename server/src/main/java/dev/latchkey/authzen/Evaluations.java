@@ -2,6 +2,7 @@ package dev.latchkey.authzen;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.authzen.Question.Defaults;
 import dev.latchkey.gate.Asker;
 import dev.latchkey.gate.DecisionRecorder;
 import dev.latchkey.gate.Foresight;
@@ -70,13 +71,13 @@ final class Evaluations {
         if (questions.size() > MOST) {
             throw Problem.badRequest("evaluations: Send at most " + MOST + " evaluations in one request.");
         }
-        requireObjects(body);
+        Defaults defaults = Defaults.of(body);
         Semantic semantic = Semantic.of(body);
         Asker asker = Asker.of(caller, credentials);
         Judge judge = new Judge(foresight.look(), recorder);
         List<Verdict> verdicts = new ArrayList<>(questions.size());
         for (int i = 0; i < questions.size(); i++) {
-            Verdict verdict = verdict(asker, judge, questions.get(i), i, body);
+            Verdict verdict = verdict(asker, judge, questions.get(i), i, defaults);
             verdicts.add(verdict);
             if (semantic.endsWith(verdict.decision())) {
                 break;
@@ -85,14 +86,7 @@ final class Evaluations {
         return Response.json(200, Map.of("evaluations", verdicts));
     }
 
-    /** A mistake in a default is a mistake in the whole request, even if no question needs the default. */
-    private static void requireObjects(Sent body) {
-        for (String name : List.of("subject", "action", "resource", "context")) {
-            body.objectIfPresent(name);
-        }
-    }
-
-    private static Verdict verdict(Asker asker, Judge judge, @Nullable Object sent, int index, Sent defaults) {
+    private static Verdict verdict(Asker asker, Judge judge, @Nullable Object sent, int index, Defaults defaults) {
         try {
             return verdict(asker, judge, Question.read(Sent.element(sent, "evaluations", index), defaults));
         } catch (Problem problem) {

@@ -28,8 +28,8 @@ record Question(
             return type.equals(TOKEN) || type.equals(ROLE);
         }
 
-        static Subject read(Sent sent, @Nullable Sent defaults) {
-            return new Subject(text("type", sent, defaults), text("id", sent, defaults));
+        static Subject read(Sent sent, @Nullable Sent fallback) {
+            return new Subject(text("type", sent, fallback), text("id", sent, fallback));
         }
 
         /** As it is written. */
@@ -54,9 +54,9 @@ record Question(
         /** An endpoint, by the template that it is registered with. */
         static final String ENDPOINT = "endpoint";
 
-        static Resource read(Sent sent, @Nullable Sent defaults) {
-            String type = text("type", sent, defaults);
-            String id = text("id", sent, defaults);
+        static Resource read(Sent sent, @Nullable Sent fallback) {
+            String type = text("type", sent, fallback);
+            String id = text("id", sent, fallback);
             int slash = id.indexOf('/');
             return slash < 0
                     ? new Resource(type, id, "")
@@ -72,47 +72,62 @@ record Question(
         }
     }
 
-    /** The question of a whole request, or of the only one in it. */
-    static Question read(Sent sent) {
-        return read(sent, null);
+    /**
+     * What holds where a question of several does not say otherwise (section 7.1.1). A mistake in it is a mistake in the whole
+     * request, even if no question needs it.
+     */
+    record Defaults(
+            @Nullable Sent subject,
+            @Nullable Sent action,
+            @Nullable Sent resource,
+            @Nullable Sent context) {
+        static final Defaults NONE = new Defaults(null, null, null, null);
+
+        static Defaults of(Sent body) {
+            return new Defaults(
+                    body.objectIfPresent("subject"),
+                    body.objectIfPresent("action"),
+                    body.objectIfPresent("resource"),
+                    body.objectIfPresent("context"));
+        }
     }
 
-    /**
-     * One of several questions.
-     *
-     * @param defaults what holds where the question does not say otherwise (section 7.1.1); null for nothing
-     */
-    static Question read(Sent sent, @Nullable Sent defaults) {
+    /** The question of a whole request, or of the only one in it. */
+    static Question read(Sent sent) {
+        return read(sent, Defaults.NONE);
+    }
+
+    /** One of several questions. */
+    static Question read(Sent sent, Defaults defaults) {
         return new Question(
-                Subject.read(part("subject", sent, defaults), fallback("subject", defaults)),
-                action(part("action", sent, defaults), fallback("action", defaults)),
-                Resource.read(part("resource", sent, defaults), fallback("resource", defaults)),
-                address(sent.has("context") || defaults == null ? sent : defaults));
+                Subject.read(part("subject", sent, defaults.subject()), defaults.subject()),
+                action(part("action", sent, defaults.action()), defaults.action()),
+                Resource.read(part("resource", sent, defaults.resource()), defaults.resource()),
+                address(sent.objectIfPresent("context"), defaults.context()));
     }
 
     /** The name of the action. */
-    static String action(Sent sent, @Nullable Sent defaults) {
-        return text("name", sent, defaults);
+    static String action(Sent sent, @Nullable Sent fallback) {
+        return text("name", sent, fallback);
     }
 
-    /** The address in the context, if it says one. */
-    static @Nullable String address(Sent sent) {
-        Sent context = sent.objectIfPresent("context");
-        return context == null ? null : context.textIfPresent("address");
+    /** The address in the context, if there is one and it says one. */
+    static @Nullable String address(@Nullable Sent context, @Nullable Sent fallback) {
+        Sent said = context == null ? fallback : context;
+        return said == null ? null : said.textIfPresent("address");
     }
 
-    private static Sent part(String name, Sent sent, @Nullable Sent defaults) {
-        return sent.has(name) || defaults == null || !defaults.has(name) ? sent.object(name) : defaults.object(name);
-    }
-
-    private static @Nullable Sent fallback(String name, @Nullable Sent defaults) {
-        return defaults == null ? null : defaults.objectIfPresent(name);
+    private static Sent part(String name, Sent sent, @Nullable Sent fallback) {
+        Sent own = sent.objectIfPresent(name);
+        return own != null ? own : fallback != null ? fallback : sent.object(name);
     }
 
     /** A required text of a part: the default's, where the part itself leaves it out. */
-    private static String text(String name, Sent sent, @Nullable Sent defaults) {
+    private static String text(String name, Sent sent, @Nullable Sent fallback) {
         // The properties say nothing to us, but they have to be what the specification says.
         sent.objectIfPresent("properties");
-        return sent.has(name) || defaults == null || !defaults.has(name) ? sent.text(name) : defaults.text(name);
+        String own = sent.textIfPresent(name);
+        String text = own == null && fallback != null ? fallback.textIfPresent(name) : own;
+        return text == null ? sent.text(name) : text;
     }
 }

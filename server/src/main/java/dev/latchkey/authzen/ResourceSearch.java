@@ -57,7 +57,7 @@ final class ResourceSearch {
         Subject subject = Subject.read(body.object("subject"), null);
         String action = Question.action(body.object("action"), null);
         String type = body.object("resource").text("type");
-        String address = Question.address(body);
+        String address = Question.address(body.objectIfPresent("context"), null);
         ResultPage page = ResultPage.read(body, 2, "resource", subject.type(), subject.id(), action, type, address);
         // The number of paths has no limit.
         if (!type.equals(Resource.ENDPOINT) || !subject.isKnown()) {

@@ -48,10 +48,6 @@ final class Sent {
         throw Problem.badRequest(list + "[" + index + "]: " + NO_OBJECT);
     }
 
-    boolean has(String name) {
-        return members.get(name) != null;
-    }
-
     Sent object(String name) {
         Sent object = objectIfPresent(name);
         if (object == null) {

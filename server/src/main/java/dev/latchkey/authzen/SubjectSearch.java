@@ -39,7 +39,7 @@ final class SubjectSearch {
         String type = body.object("subject").text("type");
         String action = Question.action(body.object("action"), null);
         Resource resource = Resource.read(body.object("resource"), null);
-        String address = Question.address(body);
+        String address = Question.address(body.objectIfPresent("context"), null);
         boolean tokens = type.equals(Subject.TOKEN);
         ResultPage page =
                 ResultPage.read(body, tokens ? 2 : 1, "subject", type, action, resource.type(), resource.id(), address);

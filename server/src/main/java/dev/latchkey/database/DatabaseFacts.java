@@ -3,7 +3,7 @@ package dev.latchkey.database;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /**
  * What a database says about itself.
@@ -22,16 +22,8 @@ public record DatabaseFacts(String engine, String version, String schema) {
             String version = product.getDatabaseProductVersion().replaceFirst(" .*$", "");
             return new DatabaseFacts(product.getDatabaseProductName(), version, DatabaseCopy.schemaVersion(handle));
         } catch (SQLException e) {
-            throw new Unreadable(e);
-        }
-    }
-
-    /** Handled like any other failure of the database. */
-    private static final class Unreadable extends JdbiException {
-        private static final long serialVersionUID = 1L;
-
-        Unreadable(SQLException cause) {
-            super(cause);
+            throw new UnableToExecuteStatementException(
+                    e, handle.createQuery("").getContext());
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.latchkey.database;
 
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jdbi.v3.core.statement.Update;
 
 /** One open write transaction. It is the only writer of the whole database until it ends. */
@@ -36,6 +39,29 @@ public final class Transaction {
 
     public Update update(String sql) {
         return handle.createUpdate(sql);
+    }
+
+    /** Sets the parameters of a statement, each a {@code ?}, for a row. */
+    @FunctionalInterface
+    public interface Row<T> {
+        void set(PreparedStatement statement, T row) throws SQLException;
+    }
+
+    /**
+     * Runs the same statement for each row. Notes about calls are written every second, thousands at a time, and what Jdbi does
+     * for each row would cost as much as the database itself.
+     */
+    public <T> void each(String sql, Iterable<T> rows, Row<T> row) {
+        try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            for (T each : rows) {
+                row.set(statement, each);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        } catch (SQLException e) {
+            throw new UnableToExecuteStatementException(
+                    e, handle.createUpdate(sql).getContext());
+        }
     }
 
     /**

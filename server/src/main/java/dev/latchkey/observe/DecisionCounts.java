@@ -100,7 +100,10 @@ final class DecisionCounts implements DecisionRecorder {
             return known;
         }
         // Several new ones at the same time may exceed the limit by a few.
-        return counters.computeIfAbsent(counters.size() < MOST_APIS ? api : OTHER_APIS, Counters::new);
+        String name = counters.size() < MOST_APIS ? api : OTHER_APIS;
+        // Looked up first: computing takes a lock even where there is something.
+        @Nullable Counters shared = counters.get(name);
+        return shared == null ? counters.computeIfAbsent(name, Counters::new) : shared;
     }
 
     private static @Nullable Api api(Decision decision) {

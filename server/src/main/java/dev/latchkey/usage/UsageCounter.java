@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Gatherers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +63,10 @@ public final class UsageCounter implements AutoCloseable {
             Counted bounded = size < MOST_ENDPOINTS
                     ? counted
                     : size < MOST_TOKENS ? counted.withoutEndpoint() : counted.withoutToken();
-            return tallies.computeIfAbsent(bounded, any -> new Tally());
+            // Looked up first: computing takes a lock even where there is something, and what is beyond the bounds is
+            // counted by all together.
+            Tally shared = tallies.get(bounded);
+            return shared == null ? tallies.computeIfAbsent(bounded, any -> new Tally()) : shared;
         }
 
         Map<Counted, Tally.Unwritten> unwritten(Instant now) {
@@ -125,31 +130,23 @@ public final class UsageCounter implements AutoCloseable {
     }
 
     private void write(Hour each, Instant now) {
-        Map<Counted, Tally.Unwritten> chunk = new TreeMap<>();
-        for (Map.Entry<Counted, Tally.Unwritten> entry : each.unwritten(now).entrySet()) {
-            chunk.put(entry.getKey(), entry.getValue());
-            if (chunk.size() == MOST_ROWS) {
-                write(each, chunk);
-                chunk.clear();
-            }
-        }
-        if (!chunk.isEmpty()) {
-            write(each, chunk);
-        }
+        each.unwritten(now).entrySet().stream()
+                .gather(Gatherers.windowFixed(MOST_ROWS))
+                .forEach(rows -> write(each, rows));
     }
 
-    private void write(Hour each, Map<Counted, Tally.Unwritten> chunk) {
+    private void write(Hour each, List<Map.Entry<Counted, Tally.Unwritten>> rows) {
         database.change(transaction -> {
-            store.add(transaction, Step.HOUR, each.start, chunk);
-            store.add(transaction, Step.DAY, Step.DAY.start(each.start), chunk);
-            store.addToSums(transaction, each.start, sums(chunk));
+            store.add(transaction, Step.HOUR, each.start, rows);
+            store.add(transaction, Step.DAY, Step.DAY.start(each.start), rows);
+            store.addToSums(transaction, each.start, sums(rows));
         });
-        chunk.values().forEach(Tally.Unwritten::isWritten);
+        rows.forEach(row -> row.getValue().isWritten());
     }
 
-    private static Map<UsageSum, Long> sums(Map<Counted, Tally.Unwritten> chunk) {
+    private static Map<UsageSum, Long> sums(List<Map.Entry<Counted, Tally.Unwritten>> rows) {
         Map<UsageSum, Long> sums = new TreeMap<>();
-        chunk.forEach((counted, unwritten) -> sums.merge(UsageSum.of(counted), unwritten.calls(), Long::sum));
+        rows.forEach(row -> sums.merge(UsageSum.of(row.getKey()), row.getValue().calls(), Long::sum));
         return sums;
     }
 

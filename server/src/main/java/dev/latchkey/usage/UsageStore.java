@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 
 /** The statements about usage. */
@@ -63,25 +62,28 @@ final class UsageStore {
     record Top(List<Usage.Group> groups, long all) {}
 
     /** Adds calls to what the period already has. */
-    void add(Transaction transaction, Step step, Instant start, Map<Counted, Tally.Unwritten> calls) {
-        PreparedBatch batch = transaction
-                .handle()
-                .prepareBatch("insert into " + table(step)
-                        + " as known (at, client_id, api_name, endpoint, outcome, calls, first_at, last_at) values (:at,"
-                        + " :id, :api, :endpoint, :outcome, :calls, :first, :last) on conflict (at, client_id, api_name,"
-                        + " endpoint, outcome) do update set calls = known.calls + excluded.calls, first_at = case when"
-                        + " excluded.first_at < known.first_at then excluded.first_at else known.first_at end, last_at ="
-                        + " case when excluded.last_at > known.last_at then excluded.last_at else known.last_at end");
-        calls.forEach((counted, unwritten) -> batch.bind("at", start.toEpochMilli())
-                .bind("id", counted.clientId())
-                .bind("api", counted.called().api())
-                .bind("endpoint", counted.called().endpoint())
-                .bind("outcome", counted.outcome().text())
-                .bind("calls", unwritten.calls())
-                .bind("first", unwritten.firstAt().toEpochMilli())
-                .bind("last", unwritten.lastAt().toEpochMilli())
-                .add());
-        batch.execute();
+    void add(Transaction transaction, Step step, Instant start, List<Map.Entry<Counted, Tally.Unwritten>> calls) {
+        long at = start.toEpochMilli();
+        transaction.each(
+                "insert into " + table(step)
+                        + " as known (at, client_id, api_name, endpoint, outcome, calls, first_at, last_at) values (?, ?, ?,"
+                        + " ?, ?, ?, ?, ?) on conflict (at, client_id, api_name, endpoint, outcome) do update set calls ="
+                        + " known.calls + excluded.calls, first_at = case when excluded.first_at < known.first_at then"
+                        + " excluded.first_at else known.first_at end, last_at = case when excluded.last_at >"
+                        + " known.last_at then excluded.last_at else known.last_at end",
+                calls,
+                (statement, entry) -> {
+                    Counted counted = entry.getKey();
+                    Tally.Unwritten unwritten = entry.getValue();
+                    statement.setLong(1, at);
+                    statement.setString(2, counted.clientId());
+                    statement.setString(3, counted.called().api());
+                    statement.setString(4, counted.called().endpoint());
+                    statement.setString(5, counted.outcome().text());
+                    statement.setLong(6, unwritten.calls());
+                    statement.setLong(7, unwritten.firstAt().toEpochMilli());
+                    statement.setLong(8, unwritten.lastAt().toEpochMilli());
+                });
     }
 
     /** The rows of these calls. However many tokens there are, only those with usage are looked at. */
@@ -135,18 +137,17 @@ final class UsageStore {
 
     /** Adds the same calls to the hour's sums over all tokens. */
     void addToSums(Transaction transaction, Instant start, Map<UsageSum, Long> calls) {
-        PreparedBatch batch = transaction
-                .handle()
-                .prepareBatch(
-                        "insert into usage_sum as known (at, own_api, outcome, calls) values (:at, :own, :outcome,"
-                                + " :calls) on conflict (at, own_api, outcome) do update set calls = known.calls +"
-                                + " excluded.calls");
-        calls.forEach((sum, number) -> batch.bind("at", start.toEpochMilli())
-                .bind("own", sum.isOwnApi() ? 1 : 0)
-                .bind("outcome", sum.outcome().text())
-                .bind("calls", number)
-                .add());
-        batch.execute();
+        long at = start.toEpochMilli();
+        transaction.each(
+                "insert into usage_sum as known (at, own_api, outcome, calls) values (?, ?, ?, ?) on conflict (at, own_api,"
+                        + " outcome) do update set calls = known.calls + excluded.calls",
+                calls.entrySet(),
+                (statement, entry) -> {
+                    statement.setLong(1, at);
+                    statement.setInt(2, entry.getKey().isOwnApi() ? 1 : 0);
+                    statement.setString(3, entry.getKey().outcome().text());
+                    statement.setLong(4, entry.getValue());
+                });
     }
 
     /** The sums over all tokens in the hours that have any, in no order. */

@@ -464,8 +464,8 @@ class ApiTokensTest {
         ApiTokenStore store = new ApiTokenStore();
         ApiToken.Access newer = new ApiToken.Access(clock.instant(), HERE);
         ApiToken.Access older = new ApiToken.Access(clock.instant().minusSeconds(9), new Origin("10.9.9.9", ""));
-        database.change(transaction -> store.stamp(transaction, java.util.Map.of(clientId, newer)));
-        database.change(transaction -> store.stamp(transaction, java.util.Map.of(clientId, older)));
+        database.change(transaction -> store.stamp(transaction, List.of(Map.entry(clientId, newer))));
+        database.change(transaction -> store.stamp(transaction, List.of(Map.entry(clientId, older))));
         assertThat(apiTokens.find(SYSTEM, clientId).lastAccess()).isEqualTo(newer);
     }
 
