@@ -153,7 +153,7 @@ public final class Console {
 
     public void addTo(Routes.Builder routes) {
         routes.forPeople(pages::refused)
-                .add("GET", "/", pages.shown(visit -> Response.seeOther(Links.start(visit.caller()))))
+                .add("GET", "/", pages.shown(visit -> Response.seeOther(Links.START)))
                 .add("GET", "/assets/{path...}", assets);
         routes.otherwise(this::nothingHere);
         signInPages.addTo(routes);

@@ -1,9 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.ManagementApi;
 import dev.latchkey.advice.Window;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.event.Actor;
@@ -42,8 +40,8 @@ public final class Links {
     static final String CALLED_API = "calledApi";
     static final String CALLED_ENDPOINT = "called";
 
-    /** Where people begin. */
-    static final String START = TOKENS;
+    /** Where people begin: a page that everyone may see, with what their role allows. */
+    static final String START = OVERVIEW;
 
     /** Longer than the link to an explanation of the longest call that the gate explains, URL-encoded a second time. */
     private static final int LONGEST = 8 * 1024;
@@ -53,12 +51,7 @@ public final class Links {
 
     private Links() {}
 
-    /** Where this person begins. */
-    static String start(Caller caller) {
-        return caller.has(ManagementApi.TOKENS_READ) ? START : OVERVIEW;
-    }
-
-    /** The address itself if it is a path on this server, with its query; otherwise the list of tokens. */
+    /** The address itself if it is a path on this server, with its query; otherwise where people begin. */
     static String local(String address) {
         boolean local = address.length() <= LONGEST
                 && address.startsWith("/")

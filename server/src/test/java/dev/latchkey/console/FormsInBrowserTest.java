@@ -62,7 +62,7 @@ class FormsInBrowserTest {
         Page page = context.newPage();
         page.navigate(server.url() + "/sign-in");
         signIn(page);
-        assertThat(page).hasURL(server.url() + "/tokens");
+        assertThat(page).hasURL(server.url() + "/overview");
         return page;
     }
 
@@ -234,14 +234,14 @@ class FormsInBrowserTest {
             Page page = signedIn(context);
             page.navigate(server.url() + "/tokens/new");
             page.keyboard().press("Escape");
-            page.waitForURL("**/tokens");
+            page.waitForURL("**/overview");
             page.navigate(server.url() + "/tokens/new");
             page.keyboard().type("Typed");
             page.keyboard().press("Escape");
             assertThat(page.locator(".toast")).containsText("Press Esc again");
             assertThat(page.locator("#description")).hasValue("Typed");
             page.keyboard().press("Escape");
-            page.waitForURL("**/tokens");
+            page.waitForURL("**/overview");
         }
     }
 

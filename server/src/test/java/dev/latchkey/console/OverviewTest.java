@@ -169,7 +169,25 @@ class OverviewTest {
         assertThat(overview(clerk))
                 .contains("Your role shows you nothing here")
                 .doesNotContain(calls, events, "Tokens by state", "Needs a look");
-        assertThat(clerk.get("/").header("Location")).isEqualTo("/overview");
         assertThat(server.browser().get("/overview").header("Location")).startsWith("/sign-in");
+    }
+
+    @Test
+    void peopleBeginOnAPageThatTheyMaySee() {
+        Browser clerk = server.person("people_clerk", "users:read");
+        assertThat(clerk.get("/tokens").status()).isEqualTo(403);
+        assertThat(clerk.get("/").header("Location")).isEqualTo("/overview");
+        assertThat(administrator().get("/").header("Location")).isEqualTo("/overview");
+
+        Browser returning = server.browser();
+        assertThat(returning.get("/").header("Location")).isEqualTo("/sign-in");
+        var signedIn = returning.post(
+                "/sign-in",
+                Map.of("email", "people_clerk@example.com", "password", "eleven odd wombats sing", "next", ""));
+        assertThat(signedIn.header("Location")).isEqualTo("/overview");
+        assertThat(returning.get(signedIn.header("Location")).status()).isEqualTo(200);
+        assertThat(server.browser().get("/tokens").header("Location"))
+                .as("a page that was asked for is shown after signing in")
+                .isEqualTo("/sign-in?next=%2Ftokens");
     }
 }

@@ -205,7 +205,7 @@ class PagesTest {
         page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
         page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
         page.locator("button.primary").click();
-        page.waitForURL("**/tokens");
+        page.waitForURL("**/overview");
     }
 
     private static BrowserContext newContext() {

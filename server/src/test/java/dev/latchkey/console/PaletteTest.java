@@ -61,7 +61,7 @@ class PaletteTest {
         opened.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
         opened.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
         opened.locator("button.primary").click();
-        opened.waitForURL("**/tokens");
+        opened.waitForURL("**/overview");
         return opened;
     }
 
