@@ -113,7 +113,8 @@ public final class Advisor {
     }
 
     private Instant since(Instant moment, List<Doubt> doubts) {
-        Instant since = usage.since().orElse(moment);
+        Instant tomorrow = moment.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
+        Instant since = usage.since().orElse(tomorrow);
         return doubts.stream()
                 .filter(doubt -> doubt.reason() == Reason.LOST_CHANGES)
                 .map(Doubt::until)

@@ -105,7 +105,12 @@ class AdviceTest {
 
     @Test
     void aRoleWhoseUseIsDoubtfulGetsTheReasonAndNoProposal() {
-        assertThat(codes(advice("invoice_clerk", "").get("doubts"))).contains("short_history", "young_token");
+        JsonNode atFirst = advice("invoice_clerk", "");
+        assertThat(codes(atFirst.get("doubts"))).contains("short_history", "young_token");
+        assertThat(atFirst.get("doubts").toString())
+                .contains("Calls are counted only since today. Advice needs whole days of counted calls");
+        assertThat(Instant.parse(atFirst.get("evidence").get("since").asString()))
+                .isBeforeOrEqualTo(clock.instant());
         passAFewMonths();
         assertThat(codes(advice("invoice_reader", "").get("doubts"))).containsExactly("unknown_rhythm");
         assertThat(codes(advice("public", "").get("doubts"))).contains("predefined_role", "used_by_people");
