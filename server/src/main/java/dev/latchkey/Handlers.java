@@ -6,7 +6,9 @@ import dev.latchkey.account.ProfileApi;
 import dev.latchkey.account.SessionsApi;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.advice.AdviceApi;
+import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
+import dev.latchkey.advice.TokenAdviceApi;
 import dev.latchkey.apitoken.ApiTokenSecretsApi;
 import dev.latchkey.apitoken.ApiTokenTracesApi;
 import dev.latchkey.apitoken.ApiTokensApi;
@@ -116,16 +118,24 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
         List<Operation> features = features(parts, addresses, audit, history, ofServer);
         Advisor advisor = new Advisor(
                 parts.roles,
+                parts.apiTokens,
                 parts.policy,
                 tokensByRole,
                 new UsageHistory(parts.database),
                 parts.events,
                 OwnApi.of(features, addresses.audience()),
                 parts.clock);
+        AdviceChanges adviceChanges =
+                new AdviceChanges(
+                advisor, parts.roles, parts.policy, parts.events, parts.usageCounter::flush, parts.clock);
         ExplainApi explain = new ExplainApi(
                 parts.policy,
                 parts.apiTokens,
-                Stream.concat(features.stream(), new AdviceApi(advisor).operations().stream())
+                Stream.of(
+                                features,
+                                new AdviceApi(advisor, adviceChanges, parts.roles, parts.policy).operations(),
+                                new TokenAdviceApi(advisor).operations())
+                        .flatMap(List::stream)
                         .toList(),
                 addresses.audience(),
                 parts.clock);
@@ -186,7 +196,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 parts.revocationSince,
                                 tokensByRole,
                                 parts.signingKeys),
-                        new Console.Records(audit, history, parts.usage, advisor, health),
+                        new Console.Records(audit, history, parts.usage, advisor, adviceChanges, health),
                         new Console.Reference(
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)

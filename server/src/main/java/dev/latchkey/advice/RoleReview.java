@@ -147,6 +147,7 @@ public final class RoleReview {
         RoleTerms terms = proposed(privileges);
         return new RoleAdvice(
                 subject.role().name(),
+                subject.role().version(),
                 subject.window(),
                 subject.from(),
                 privileges,

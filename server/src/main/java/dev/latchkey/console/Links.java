@@ -31,6 +31,7 @@ public final class Links {
     static final String AUDIT = "/audit";
     static final String LOST_CHANGES = AUDIT + "/lost";
     static final String END_TOKENS = LOST_CHANGES + "/revoke";
+    static final String ADVICE = "/advice";
     static final String HEALTH = "/health";
     static final String SIGN_IN = "/sign-in";
 
@@ -124,6 +125,37 @@ public final class Links {
     /** The form of a role without what was not used for so long. */
     public static String tighter(String role, Window window) {
         return advice(role, window, true);
+    }
+
+    /** What of its role a token did not use for so long. */
+    public static String tokenAdvice(String clientId, Window window) {
+        return Address.of(token(clientId))
+                        .with("advice", Integer.toString(window.days()))
+                        .text()
+                + "#advice";
+    }
+
+    /** A page of the roles that could lose something; the first page is 0. */
+    public static String advice(Window window, int page) {
+        return Address.of(ADVICE)
+                .with("window", window == Window.QUARTER ? "" : Integer.toString(window.days()))
+                .with("page", page == 0 ? "" : Integer.toString(page))
+                .text();
+    }
+
+    /** Where the form of the button is sent that applies advice to a role. */
+    public static String applyAdvice(String role) {
+        return role(role) + "/advice/apply";
+    }
+
+    /** Where the form of the button is sent that undoes it. */
+    public static String undoAdvice(String role) {
+        return role(role) + "/advice/undo";
+    }
+
+    /** What was done to a role. */
+    public static String roleEvents(String role) {
+        return eventsAbout(TargetKind.ROLE, role);
     }
 
     private static String advice(String role, Window window, boolean filled) {
