@@ -39,6 +39,7 @@ public final class UsageCounter implements AutoCloseable {
     private final Database database;
     private final Clock clock;
     private final UsageStore store = new UsageStore();
+    private final UsageSumStore sums = new UsageSumStore();
     private final Deque<Hour> past = new ArrayDeque<>();
     private final Seldom warning = new Seldom();
     private volatile Hour hour;
@@ -142,7 +143,7 @@ public final class UsageCounter implements AutoCloseable {
         database.change(transaction -> {
             store.add(transaction, Step.HOUR, each.start, chunk);
             store.add(transaction, Step.DAY, Step.DAY.start(each.start), chunk);
-            store.addToSums(transaction, each.start, sums(chunk));
+            sums.add(transaction, each.start, sums(chunk));
         });
         chunk.values().forEach(Tally.Unwritten::isWritten);
     }
