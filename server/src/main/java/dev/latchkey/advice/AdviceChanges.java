@@ -53,15 +53,13 @@ public final class AdviceChanges {
      * Gives the role the proposed terms, if the proposal is still the one that the caller has read.
      *
      * @param read the tag of the advice that the caller has read
-     * @throws Problem 412 when something else is proposed by now, 409 when nothing is proposed, 428 without a tag, and what editing
+     * @throws Problem 412 when something else is proposed by now, 409 when nothing is proposed, 400 without a tag, and what editing
      *     the role refuses
      */
     public Role apply(Caller caller, String name, Window window, ETag.@Nullable Expected read) {
         caller.require(ROLES_MANAGE);
         if (read == null) {
-            throw new Problem(
-                    428,
-                    "precondition_required",
+            throw Problem.badRequest(
                     "Send If-Match with the ETag of the advice that you have read, so that nothing else is applied.");
         }
         // What was called a moment ago matters as well.

@@ -108,6 +108,7 @@ class PagesTest {
         pages.put("revoked token", "/tokens/" + revoked.clientId());
         pages.put("revoke", "/tokens/" + used.clientId() + "/revoke");
         pages.put("roles", "/roles");
+        pages.put("advice", "/advice");
         pages.put("new role", "/roles/new");
         pages.put("role", "/roles/night_shift");
         pages.put("fixed role", "/roles/accountadmin");
