@@ -192,7 +192,7 @@ public record RoleAdvicePart(
         return names(applied.removed(), MOST_REMOVED);
     }
 
-    static String names(List<?> all, int most) {
+    static <T> String names(List<T> all, int most) {
         List<String> names = all.stream().map(Object::toString).toList();
         List<String> first = names.subList(0, Math.min(names.size(), most));
         int more = names.size() - first.size();
