@@ -149,7 +149,7 @@ public final class AdviceApi {
 
             EvidenceReply evidence,
 
-            @Doc("Absent when no advice was applied lately, or it was undone")
+            @Doc("Absent when no advice was applied lately or it was undone, and for callers with neither roles:manage nor audit:read")
             @Nullable AppliedReply applied) {
 
         static RoleAdviceReply of(RoleAdvice advice, @Nullable AppliedAdvice applied) {
@@ -220,7 +220,10 @@ public final class AdviceApi {
         String name = request.pathParameter("name");
         RoleAdvice advice = advisor.on(caller, name, window(request));
         AppliedAdvice applied =
-                policy.get().role(name).flatMap(changes::lastOn).orElse(null);
+                policy.get()
+                        .role(name)
+                        .flatMap(role -> changes.lastOn(caller, role))
+                        .orElse(null);
         return ETag.on(Response.json(200, RoleAdviceReply.of(advice, applied)), advice.tag());
     }
 

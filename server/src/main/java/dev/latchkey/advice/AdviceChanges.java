@@ -1,5 +1,6 @@
 package dev.latchkey.advice;
 
+import static dev.latchkey.access.ManagementApi.AUDIT_READ;
 import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 
 import dev.latchkey.access.Caller;
@@ -121,8 +122,13 @@ public final class AdviceChanges {
         return applied.undoable() || applied.at().plus(LATELY).isAfter(clock.instant());
     }
 
+    /** The advice that was applied to the role last and was not undone, for callers who may undo it or read the log. */
+    public Optional<AppliedAdvice> lastOn(Caller caller, Role role) {
+        return caller.has(ROLES_MANAGE) || caller.has(AUDIT_READ) ? lastOn(role) : Optional.empty();
+    }
+
     /** The advice that was applied to the role last, if that was not undone and is among the role's newest events. */
-    public Optional<AppliedAdvice> lastOn(Role role) {
+    private Optional<AppliedAdvice> lastOn(Role role) {
         List<Event> newest = events.list(EventFilter.about(TargetKind.ROLE, role.name()), FEW)
                 .items();
         for (Event event : newest) {

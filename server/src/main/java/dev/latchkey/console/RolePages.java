@@ -133,7 +133,9 @@ final class RolePages {
         Map<String, Object> parameters = change(visit, wanted);
         Role role = roles.find(visit.caller(), name);
         parameters.put("role", role);
-        advised.lastOn(role).filter(advised::isOfInterest).ifPresent(applied -> parameters.put("applied", applied));
+        advised.lastOn(visit.caller(), role)
+                .filter(advised::isOfInterest)
+                .ifPresent(applied -> parameters.put("applied", applied));
         if (advice != null) {
             parameters.put("advice", advice);
         }

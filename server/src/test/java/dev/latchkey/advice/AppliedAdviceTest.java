@@ -212,6 +212,10 @@ class AppliedAdviceTest {
         assertThat(beyond.status()).isEqualTo(403);
         assertThat(beyond.json().get("code").asString()).isEqualTo("role_exceeds_yours");
         assertThat(applied(server.admin(), read).status()).isEqualTo(200);
+        assertThat(viewer.get(ROLE + "/advice").json().has("applied"))
+                .as("what was done is for those who may undo it or read the log")
+                .isFalse();
+        assertThat(manager.get(ROLE + "/advice").json().has("applied")).isTrue();
         assertThat(viewer.post(ROLE + "/advice/undo", "").status()).isEqualTo(403);
         assertThat(manager.post(ROLE + "/advice/undo", "").status()).isEqualTo(403);
         assertThat(role().toString()).doesNotContain("files:read");
