@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.TestClock;
+import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +20,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -136,6 +140,35 @@ class AppliedAdviceTest {
         assertThat(server.admin().get(ROLE + "/advice").json().has("applied")).isFalse();
         assertThat(undone().status()).isEqualTo(409);
         assertThat(undone().body()).contains("no_advice_applied");
+    }
+
+    @Test
+    void whatWasAppliedIsUndoneInARestoredCopyAsWell(@TempDir Path folder) throws Exception {
+        Months.pass(billing, clock);
+        List<String> before = terms();
+        assertThat(applied(server.admin(), tag()).status()).isEqualTo(200);
+        String backup = folder.resolve("latchkey.backup").toString();
+        run("backup", backup, server.commandFlags());
+        Path data = Files.createDirectories(folder.resolve("restored"));
+        Files.copy(server.folder().resolve("data/master.key"), data.resolve("master.key"));
+        List<String> place = new ArrayList<>(List.of("--data", data.toString()));
+        if (engine.newAddress() instanceof DatabaseAddress.PostgresqlUrl postgresql) {
+            place.addAll(List.of("--database-url", postgresql.url()));
+        }
+        run("restore", backup, place);
+        server.close();
+        server = server.on(place);
+        assertThat(role().toString()).doesNotContain("files:read");
+        Answer back = undone();
+        assertThat(back.status()).as(back.body()).isEqualTo(200);
+        assertThat(terms()).isEqualTo(before);
+    }
+
+    private static void run(String command, String file, List<String> flags) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(command, file));
+        arguments.addAll(flags);
+        RunningServer.Ended ended = RunningServer.run(arguments.toArray(String[]::new));
+        assertThat(ended.status()).as(ended.said()).isZero();
     }
 
     @Test
