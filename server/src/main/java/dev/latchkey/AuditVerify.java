@@ -54,7 +54,8 @@ final class AuditVerify {
             EventLog log, long events, @Nullable List<Position> witnessed, Database database, Clock clock) {
         int missing = witnessed == null ? 0 : log.history().lostOf(witnessed);
         if (witnessed != null && missing > 0) {
-            out.println("The audit log lacks " + Amounts.of(missing, "event") + " that the witness in " + folder() + " has: "
+            out.println("The audit log lacks " + Amounts.of(missing, "event") + " that the witness in " + folder()
+                    + " has: "
                     + (missing == 1 ? "" : witnessed.get(missing - 1).sequence() + " to ")
                     + witnessed.getFirst().sequence() + ". It was shortened, replaced or rewritten.");
             return 1;
@@ -62,7 +63,8 @@ final class AuditVerify {
         String comparison = witnessed == null
                 ? " There is no witness in " + folder() + " to compare it with."
                 : " The witness in " + folder() + " agrees.";
-        out.println("The audit log is whole: " + Amounts.of(events, "event") + ", none missing or altered." + comparison);
+        out.println(
+                "The audit log is whole: " + Amounts.of(events, "event") + ", none missing or altered." + comparison);
         LostChanges lost = new LostChanges(database, log, clock);
         int changes = lost.changes().size();
         if (changes > 0) {

@@ -125,8 +125,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                 parts.events,
                 OwnApi.of(features, addresses.audience()),
                 parts.clock);
-        AdviceChanges adviceChanges =
-                new AdviceChanges(
+        AdviceChanges adviceChanges = new AdviceChanges(
                 advisor, parts.roles, parts.policy, parts.events, parts.usageCounter::flush, parts.clock);
         ExplainApi explain = new ExplainApi(
                 parts.policy,

@@ -220,8 +220,9 @@ final class KeyImport {
             refused.clear();
             characters = 0;
             if (++batches % BATCHES_OF_A_LINE == 0) {
-                out.println("  " + Amounts.of(state.rows(), "row") + ": " + Amounts.number(state.imported()) + " imported, "
-                        + Amounts.number(state.existing()) + " imported before, " + Amounts.number(state.refused()) + " refused");
+                out.println("  " + Amounts.of(state.rows(), "row") + ": " + Amounts.number(state.imported())
+                        + " imported, " + Amounts.number(state.existing()) + " imported before, "
+                        + Amounts.number(state.refused()) + " refused");
             }
         }
 

@@ -115,7 +115,8 @@ public final class AdviceApi {
 
     /** Which advice is applied. */
     public record ApplyAdvice(
-            @Doc("In days, as in the advice that was read: 30, 90 or 365") Integer window) {}
+            @Doc("In days, as in the advice that was read: 30, 90 or 365")
+            Integer window) {}
 
     /** Advice that was applied to the role and was not undone. */
     public record AppliedReply(
@@ -149,7 +150,8 @@ public final class AdviceApi {
 
             EvidenceReply evidence,
 
-            @Doc("Absent when no advice was applied lately or it was undone, and for callers with neither roles:manage nor audit:read")
+            @Doc(
+                    "Absent when no advice was applied lately or it was undone, and for callers with neither roles:manage nor audit:read")
             @Nullable AppliedReply applied) {
 
         static RoleAdviceReply of(RoleAdvice advice, @Nullable AppliedAdvice applied) {
@@ -219,11 +221,10 @@ public final class AdviceApi {
     private Response ofRole(Caller caller, Request request) {
         String name = request.pathParameter("name");
         RoleAdvice advice = advisor.on(caller, name, window(request));
-        AppliedAdvice applied =
-                policy.get()
-                        .role(name)
-                        .flatMap(role -> changes.lastOn(caller, role))
-                        .orElse(null);
+        AppliedAdvice applied = policy.get()
+                .role(name)
+                .flatMap(role -> changes.lastOn(caller, role))
+                .orElse(null);
         return ETag.on(Response.json(200, RoleAdviceReply.of(advice, applied)), advice.tag());
     }
 
@@ -238,7 +239,6 @@ public final class AdviceApi {
     }
 
     private Response reply(Role role) {
-        return ETag.on(
-                Response.json(200, RoleReply.of(role, policy.get(), roles.usage(role.name()))), role.version());
+        return ETag.on(Response.json(200, RoleReply.of(role, policy.get(), roles.usage(role.name()))), role.version());
     }
 }

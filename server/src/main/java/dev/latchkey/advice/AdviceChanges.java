@@ -69,7 +69,9 @@ public final class AdviceChanges {
         requireRead(advice, read);
         if (!advice.hasProposal()) {
             throw Problem.conflict("nothing_proposed", "There is no advice on the role " + name + " to apply.")
-                    .with("doubts", advice.doubts().stream().map(Doubt::sentence).toList());
+                    .with(
+                            "doubts",
+                            advice.doubts().stream().map(Doubt::sentence).toList());
         }
         return roles.edit(
                 caller,
@@ -84,7 +86,8 @@ public final class AdviceChanges {
             ETag.require(read, advice.tag(), "The advice on the role " + advice.role());
         } catch (Problem problem) {
             throw problem.with(
-                            "remove", advice.removed().stream().map(Object::toString).toList())
+                            "remove",
+                            advice.removed().stream().map(Object::toString).toList())
                     .withHeader("ETag", "\"" + advice.tag() + "\"");
         }
     }
@@ -106,7 +109,8 @@ public final class AdviceChanges {
         if (!applied.undoable()) {
             throw Problem.conflict(
                     "role_edited_since",
-                    "The role " + name + " was edited after the advice was applied, so it cannot be undone as a whole. Look at"
+                    "The role " + name
+                            + " was edited after the advice was applied, so it cannot be undone as a whole. Look at"
                             + " the history of the role, and change it by hand.");
         }
         return roles.edit(

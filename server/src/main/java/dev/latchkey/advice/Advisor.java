@@ -88,8 +88,7 @@ public final class Advisor {
         }
 
         Role role(String name) {
-            return policy.role(name)
-                    .orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
+            return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
         }
     }
 
@@ -131,7 +130,8 @@ public final class Advisor {
         Role role = asked.role(apiToken.role());
         List<Holder> self = List.of(holder(apiToken, asked.moment()));
         RoleAdvice review = review(asked, role, Set.of(), self, new ArrayList<>());
-        Predicate<ApiToken> shares = other -> works(other, asked.moment()) && !other.clientId().equals(clientId);
+        Predicate<ApiToken> shares =
+                other -> works(other, asked.moment()) && !other.clientId().equals(clientId);
         List<TokenAdvice.Other> others =
                 tokensByRole.step(caller, Set.of(role.name()), null, MOST_SHARING, shares).found().stream()
                         .map(other -> new TokenAdvice.Other(other.clientId(), other.description()))
@@ -150,8 +150,8 @@ public final class Advisor {
         caller.require(ROLES_READ);
         Map<String, RoleUsage> usage = roles.usage();
         return deciding(policy.get()).stream()
-                        .mapToLong(name ->
-                                usage.getOrDefault(name, RoleUsage.NONE).directTokens())
+                        .mapToLong(
+                                name -> usage.getOrDefault(name, RoleUsage.NONE).directTokens())
                         .sum()
                 <= MOST_AT_ONCE;
     }
@@ -203,12 +203,7 @@ public final class Advisor {
                 .reduce(since, (one, other) -> one.isAfter(other) ? one : other);
     }
 
-    private void read(
-            List<Holder> holders,
-            List<Holder> askers,
-            Recorded recorded,
-            Asked asked,
-            List<Doubt> doubts) {
+    private void read(List<Holder> holders, List<Holder> askers, Recorded recorded, Asked asked, List<Doubt> doubts) {
         if (doubts.stream().anyMatch(doubt -> doubt.reason() == Reason.TOO_MANY_TOKENS)) {
             return;
         }
@@ -218,7 +213,8 @@ public final class Advisor {
                 .toList();
         Instant end = asked.moment().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
         for (int i = 0; i < ids.size(); i += UsageHistory.AT_ONCE) {
-            usage.each(ids.subList(i, Math.min(ids.size(), i + UsageHistory.AT_ONCE)), asked.first(), end, recorded::add);
+            usage.each(
+                    ids.subList(i, Math.min(ids.size(), i + UsageHistory.AT_ONCE)), asked.first(), end, recorded::add);
             if (recorded.rows() > MOST_ROWS) {
                 doubts.add(Doubt.always(Reason.TOO_MANY_TOKENS, ""));
                 return;

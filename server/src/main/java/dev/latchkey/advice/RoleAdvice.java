@@ -50,7 +50,8 @@ public record RoleAdvice(
                 Long.toString(version),
                 Integer.toString(window.days()),
                 removed().toString());
-        long number = ByteBuffer.wrap(Sha256.of(text.getBytes(StandardCharsets.UTF_8))).getLong();
+        long number = ByteBuffer.wrap(Sha256.of(text.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
         return Math.max(1, number & LARGEST_TAG);
     }
 

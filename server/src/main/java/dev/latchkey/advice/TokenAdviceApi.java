@@ -38,8 +38,7 @@ public final class TokenAdviceApi {
             @Doc("Everything that the role has, and how this token used it")
             List<PrivilegeAdviceReply> privileges,
 
-            @Doc("Why a use may not have been counted")
-            List<DoubtReply> doubts,
+            @Doc("Why a use may not have been counted") List<DoubtReply> doubts,
 
             @Doc("How many counted calls of the token were looked at")
             long calls,
@@ -49,7 +48,8 @@ public final class TokenAdviceApi {
             @Doc("At most 10 of the other active tokens with the role")
             List<OtherToken> sharedWith,
 
-            @Doc("How many other active tokens have the role") long otherTokens) {
+            @Doc("How many other active tokens have the role")
+            long otherTokens) {
 
         static TokenAdviceReply of(TokenAdvice advice) {
             RoleAdvice review = advice.review();

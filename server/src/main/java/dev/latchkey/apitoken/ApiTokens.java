@@ -49,8 +49,7 @@ public final class ApiTokens {
     private final ApiTokenStore store = new ApiTokenStore();
 
     /** @param idleDays after how many days without use a token is idle, at the moment */
-    public ApiTokens(
-            Surroundings around, LastAccess lastAccess, Credentials credentials, Supplier<Integer> idleDays) {
+    public ApiTokens(Surroundings around, LastAccess lastAccess, Credentials credentials, Supplier<Integer> idleDays) {
         this.around = around;
         this.lastAccess = lastAccess;
         this.credentials = credentials;

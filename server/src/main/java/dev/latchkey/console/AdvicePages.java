@@ -51,17 +51,15 @@ final class AdvicePages {
         // A role without tokens has no calls to learn from, and people rely on the predefined ones.
         List<Role> used = roles.list(caller).stream()
                 .filter(role -> !role.isPredefined())
-                .filter(role ->
-                        usage.getOrDefault(role.name(), RoleUsage.NONE).tokens() > 0)
+                .filter(role -> usage.getOrDefault(role.name(), RoleUsage.NONE).tokens() > 0)
                 .toList();
         int last = Math.max(0, (used.size() - 1) / ON_A_PAGE);
         int page = Math.min(last, page(query.text("page").orElse("")));
-        List<RoleAdvicePart> parts = used
-                .subList(page * ON_A_PAGE, Math.min(used.size(), (page + 1) * ON_A_PAGE))
-                .stream()
-                .map(role -> part(caller, role, window, usage.getOrDefault(role.name(), RoleUsage.NONE)))
-                .sorted(Comparator.comparing(part -> !part.hasProposal()))
-                .toList();
+        List<RoleAdvicePart> parts =
+                used.subList(page * ON_A_PAGE, Math.min(used.size(), (page + 1) * ON_A_PAGE)).stream()
+                        .map(role -> part(caller, role, window, usage.getOrDefault(role.name(), RoleUsage.NONE)))
+                        .sorted(Comparator.comparing(part -> !part.hasProposal()))
+                        .toList();
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("parts", parts);
         parameters.put("usage", usage);
@@ -85,10 +83,7 @@ final class AdvicePages {
         String name = visit.path("name");
         try {
             changes.apply(
-                    visit.caller(),
-                    name,
-                    Window.orUsual(visit.field(RoleAdvicePart.WINDOW)),
-                    visit.version("advice"));
+                    visit.caller(), name, Window.orUsual(visit.field(RoleAdvicePart.WINDOW)), visit.version("advice"));
         } catch (Problem problem) {
             if (problem.status() != 412) {
                 throw problem;
@@ -113,7 +108,6 @@ final class AdvicePages {
 
     /** The role's page, whose own form has nothing of the button's. */
     private Response refused(Visit visit, int status, Form form) {
-        return rolePages.shown(
-                visit, status, new Form(Parameters.NONE, form.errors(), form.problem(), form.notice()));
+        return rolePages.shown(visit, status, new Form(Parameters.NONE, form.errors(), form.problem(), form.notice()));
     }
 }

@@ -95,7 +95,8 @@ public final class Console {
      * What happened, what of it the database has lost, what tokens are used for and what that advises, and how the installation is
      * now.
      */
-    public record Records(AuditApi audit,
+    public record Records(
+            AuditApi audit,
             HistoryApi history,
             UsageReader usage,
             Advisor advisor,
@@ -134,14 +135,7 @@ public final class Console {
         revokePages = new RevokePages(pages, tokenListPages, apiTokens);
         UsageCharts usage = new UsageCharts(records.usage());
         tokenPages = new TokenPages(
-                pages,
-                apiTokens,
-                programs.secrets(),
-                usage,
-                records.advisor(),
-                programs.around(),
-                endpoints,
-                issuer);
+                pages, apiTokens, programs.secrets(), usage, records.advisor(), programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
         apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, usage, issuer);
         overviewPages = new OverviewPages(
@@ -155,8 +149,8 @@ public final class Console {
         endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
-        rolePages = new RolePages(
-                pages, roles, policy, endpoints, related, usage, records.advisor(), records.advised());
+        rolePages =
+                new RolePages(pages, roles, policy, endpoints, related, usage, records.advisor(), records.advised());
         advicePages = new AdvicePages(pages, roles, records.advisor(), records.advised(), rolePages);
         userPages = new UserPages(pages, users, roles, policy, people.handover(), related, issuer);
         signingKeyPages = new SigningKeyPages(pages, programs.signingKeys());

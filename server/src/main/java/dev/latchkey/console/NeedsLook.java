@@ -125,6 +125,11 @@ final class NeedsLook {
                 throw problem;
             }
         }
-        looks.add(new Look(reason.label(), count, reason.text().formatted(idle), reason.filter().link(), reason.css()));
+        looks.add(new Look(
+                reason.label(),
+                count,
+                reason.text().formatted(idle),
+                reason.filter().link(),
+                reason.css()));
     }
 }

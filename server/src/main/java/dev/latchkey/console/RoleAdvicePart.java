@@ -63,8 +63,7 @@ public record RoleAdvicePart(
                 window,
                 advice,
                 advice.hasProposal()
-                        ? roles.preview(
-                                visit.caller(), role.name(), advice.terms(), List.of(endpoints.management()))
+                        ? roles.preview(visit.caller(), role.name(), advice.terms(), List.of(endpoints.management()))
                         : null);
     }
 

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param advice null as long as it was not asked for
  */
 public record TokenAdvicePart(
-        String clientId, String role, Window window, @Nullable TokenAdvice advice) {
+        String clientId,
+        String role,
+        Window window,
+        @Nullable TokenAdvice advice) {
 
     /** Null if the viewer may not see roles, or the token has ended. */
     static @Nullable TokenAdvicePart of(Visit visit, ApiToken apiToken, Advisor advisor) {
@@ -43,10 +46,7 @@ public record TokenAdvicePart(
         return advice == null
                 ? ""
                 : RoleAdvicePart.names(
-                        advice.unused().stream()
-                                .map(PrivilegeAdvice::privilege)
-                                .toList(),
-                        RoleAdvicePart.MOST_REMOVED);
+                        advice.unused().stream().map(PrivilegeAdvice::privilege).toList(), RoleAdvicePart.MOST_REMOVED);
     }
 
     public List<TokenAdvice.Other> others() {

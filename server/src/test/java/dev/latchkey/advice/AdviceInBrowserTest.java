@@ -64,9 +64,7 @@ class AdviceInBrowserTest {
         page.locator("main")
                 .getByRole(
                         AriaRole.LINK,
-                        new Locator.GetByRoleOptions()
-                                .setName(name)
-                                .setExact(true))
+                        new Locator.GetByRoleOptions().setName(name).setExact(true))
                 .click();
     }
 

@@ -88,7 +88,8 @@ class AppliedAdviceTest {
                 .get("items")) {
             List<String> changes = new ArrayList<>();
             for (JsonNode change : event.get("changes")) {
-                changes.add(change.get("field").asString() + ": " + change.path("before").asString("-") + " > "
+                changes.add(change.get("field").asString() + ": "
+                        + change.path("before").asString("-") + " > "
                         + change.path("after").asString("-"));
             }
             told.add(event.get("operation").asString() + " " + changes);
@@ -227,7 +228,9 @@ class AppliedAdviceTest {
         assertThat(applied(server.admin(), tag()).status()).isEqualTo(200);
         server.admin().post("/tokens/" + billing.clerk.clientId() + "/revoke", "{}");
         assertThat(server.admin().delete(ROLE).status()).isEqualTo(204);
-        server.admin().post("/roles", "{\"name\": \"invoice_clerk\", \"privileges\": []}").created();
+        server.admin()
+                .post("/roles", "{\"name\": \"invoice_clerk\", \"privileges\": []}")
+                .created();
         assertThat(undone().json().get("code").asString()).isEqualTo("no_advice_applied");
     }
 
@@ -264,7 +267,10 @@ class AppliedAdviceTest {
         RunningServer.Browser browser = administrator();
         assertThat(browser.get("/overview").body()).contains("href=\"/advice\"");
         assertThat(browser.get("/advice").body())
-                .contains("Could lose 1 privilege", "Never used: billing/files:read.", "/roles/invoice_clerk?advice=90#advice")
+                .contains(
+                        "Could lose 1 privilege",
+                        "Never used: billing/files:read.",
+                        "/roles/invoice_clerk?advice=90#advice")
                 .contains("Not certain", "used too rarely");
         String page = browser.get(ROLE).body();
         assertThat(page).contains("Apply advice", "What applying the advice closes", "/files/{path...}");
@@ -346,7 +352,9 @@ class AppliedAdviceTest {
         RunningServer.Api reader = server.api(server.admin().createToken("Reader", "token_reader"));
         assertThat(reader.get(path + "/advice").status()).isEqualTo(403);
         assertThat(server.admin().get("/tokens/nothing/advice").status()).isEqualTo(404);
-        assertThat(server.person("people_who_read_tokens", "tokens:read").get(path).body())
+        assertThat(server.person("people_who_read_tokens", "tokens:read")
+                        .get(path)
+                        .body())
                 .doesNotContain("nothing can be removed for this token alone");
     }
 }
