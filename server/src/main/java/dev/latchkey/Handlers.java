@@ -8,7 +8,6 @@ import dev.latchkey.account.UsersApi;
 import dev.latchkey.advice.AdviceApi;
 import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
-import dev.latchkey.advice.TokenAdviceApi;
 import dev.latchkey.apitoken.ApiTokenSecretsApi;
 import dev.latchkey.apitoken.ApiTokenTracesApi;
 import dev.latchkey.apitoken.ApiTokensApi;
@@ -130,11 +129,9 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
         ExplainApi explain = new ExplainApi(
                 parts.policy,
                 parts.apiTokens,
-                Stream.of(
-                                features,
-                                new AdviceApi(advisor, adviceChanges, parts.roles, parts.policy).operations(),
-                                new TokenAdviceApi(advisor).operations())
-                        .flatMap(List::stream)
+                Stream.concat(
+                                features.stream(),
+                                new AdviceApi(advisor, adviceChanges, parts.roles, parts.policy).operations().stream())
                         .toList(),
                 addresses.audience(),
                 parts.clock);

@@ -5,6 +5,8 @@ import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Role;
+import dev.latchkey.advice.AdviceReplies.DoubtReply;
+import dev.latchkey.advice.AdviceReplies.PrivilegeAdviceReply;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
@@ -20,10 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The management API's call for advice on a role. */
+/** The management API's calls for advice on a role, and for what a token used of its role. */
 public final class AdviceApi {
-    static final String WINDOW = "For how many days a privilege must not have been used: 30, 90 or 365; 90 when absent";
-
     private final Advisor advisor;
     private final AdviceChanges changes;
     private final Roles roles;
@@ -34,56 +34,6 @@ public final class AdviceApi {
         this.changes = changes;
         this.roles = roles;
         this.policy = policy;
-    }
-
-    static Window window(Request request) {
-        return request.query().text("window").map(Window::of).orElse(Window.QUARTER);
-    }
-
-    /** Why something may have been used although no use was counted. */
-    public record DoubtReply(
-            @Doc("For programs, such as young_token") String code,
-            @Doc("For people") String detail) {
-        static List<DoubtReply> of(List<Doubt> doubts) {
-            return doubts.stream()
-                    .map(doubt -> new DoubtReply(doubt.reason().text(), doubt.sentence()))
-                    .toList();
-        }
-    }
-
-    /** A privilege that the role has, and its use. */
-    public record PrivilegeAdviceReply(
-            String api,
-            String privilege,
-
-            @Doc("Whether the role itself allows it") boolean own,
-
-            @Doc("The roles below it that allow it as well") List<String> through,
-
-            @Doc("used; rarely_used (on at most two days of the window, or only before it); never_used; not_known")
-            String verdict,
-
-            @Doc("How many allowed calls in the window needed it")
-            long calls,
-
-            @Doc("How many API tokens made them") int tokens,
-
-            @Doc("The last of all counted calls that needed it, to the second") @Nullable Instant lastAt,
-
-            @Doc("Why it is not known whether it was used") List<DoubtReply> doubts) {
-
-        static PrivilegeAdviceReply of(PrivilegeAdvice advice) {
-            return new PrivilegeAdviceReply(
-                    advice.privilege().api(),
-                    advice.privilege().name(),
-                    advice.own(),
-                    List.copyOf(advice.through()),
-                    advice.verdict().text(),
-                    advice.calls(),
-                    advice.tokens(),
-                    advice.lastAt(),
-                    DoubtReply.of(advice.doubts()));
-        }
     }
 
     /** All counted calls, decided again with the proposed role. */
@@ -122,7 +72,7 @@ public final class AdviceApi {
     public record AppliedReply(
             @Doc("The sequence of its event") long event,
             Instant at,
-            @Doc("What it took away") List<PrivilegeGrant> removed,
+            @Doc("What it removed") List<PrivilegeGrant> removed,
 
             @Doc("Whether it can be undone: nothing has edited the role since")
             boolean undoable) {
@@ -182,7 +132,7 @@ public final class AdviceApi {
                                         + " API does with the privileges that it is told. What happens less often than calls are counted is not"
                                         + " known either. Nothing is changed. The ETag names what is proposed, and stays the same while only"
                                         + " the numbers of calls change.")
-                        .query("window", WINDOW)
+                        .query("window", AdviceReplies.WINDOW)
                         .answers(RoleAdviceReply.class)
                         .versioned()
                         .by(this::ofRole),
@@ -215,12 +165,13 @@ public final class AdviceApi {
                         .answers(RoleReply.class)
                         .versioned()
                         .ifMatch()
-                        .by(this::undo));
+                        .by(this::undo),
+                new TokenAdviceApi(advisor).operation());
     }
 
     private Response ofRole(Caller caller, Request request) {
         String name = request.pathParameter("name");
-        RoleAdvice advice = advisor.on(caller, name, window(request));
+        RoleAdvice advice = advisor.on(caller, name, AdviceReplies.window(request));
         AppliedAdvice applied = policy.get()
                 .role(name)
                 .flatMap(role -> changes.lastOn(caller, role))

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the event of a role says when advice was the reason of the edit, and how the role was before. An event has every difference,
- * from what to what, so it is all that is needed to undo the edit.
+ * from what to what, so undoing the edit needs nothing else.
  */
 public final class AdviceEvent {
     private static final String WINDOW = "advice window";
@@ -88,7 +88,7 @@ public final class AdviceEvent {
         return terms;
     }
 
-    /** The privileges that the event took away. */
+    /** The privileges that the event removed. */
     static List<Privilege> removed(Event event) {
         return event.changes().stream()
                 .filter(change -> ALLOW.equals(change.before()) && change.after() == null)

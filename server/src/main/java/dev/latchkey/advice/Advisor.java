@@ -45,7 +45,7 @@ public final class Advisor {
     /** With more tokens, a page waits until someone asks: advice reads a year of their calls. */
     private static final long MOST_AT_ONCE = 100;
 
-    /** At most so many tokens are named that share a role. */
+    /** No more of the tokens that share a role are named. */
     private static final int MOST_SHARING = 10;
 
     /** Usage that is kept for longer is not looked at. */
@@ -156,7 +156,7 @@ public final class Advisor {
                 <= MOST_AT_ONCE;
     }
 
-    /** Whether advice on a role that is used so much is quick to find. */
+    /** Whether advice on a role with this usage is quick to find. */
     public static boolean isQuick(RoleUsage usage) {
         return usage.tokens() <= MOST_AT_ONCE;
     }

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param event the sequence of its event
  * @param window for how long the privileges had not been used, such as "90 days"
- * @param removed what it took away
+ * @param removed what it removed
  * @param changes everything that the event changed
  * @param version of the role after it
  * @param undoable whether nothing has edited the role since

@@ -3,8 +3,8 @@ package dev.latchkey.advice;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.advice.AdviceApi.DoubtReply;
-import dev.latchkey.advice.AdviceApi.PrivilegeAdviceReply;
+import dev.latchkey.advice.AdviceReplies.DoubtReply;
+import dev.latchkey.advice.AdviceReplies.PrivilegeAdviceReply;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
@@ -15,10 +15,10 @@ import java.time.Instant;
 import java.util.List;
 
 /** The management API's call for what a token used of its role. */
-public final class TokenAdviceApi {
+final class TokenAdviceApi {
     private final Advisor advisor;
 
-    public TokenAdviceApi(Advisor advisor) {
+    TokenAdviceApi(Advisor advisor) {
         this.advisor = advisor;
     }
 
@@ -73,8 +73,8 @@ public final class TokenAdviceApi {
         }
     }
 
-    public List<Operation> operations() {
-        return List.of(Operation.get("/tokens/{clientId}/advice")
+    Operation operation() {
+        return Operation.get("/tokens/{clientId}/advice")
                 .id("getTokenAdvice")
                 .tag(Tag.TOKENS)
                 .needs(TOKENS_READ)
@@ -83,15 +83,15 @@ public final class TokenAdviceApi {
                         "Needs roles:read as well. A token can do what its role allows, so nothing can be removed for the token"
                                 + " alone: give it another role, or see the advice on its role, which looks at all tokens that share"
                                 + " it. The window and the doubts mean the same as for a role.")
-                .query("window", AdviceApi.WINDOW)
+                .query("window", AdviceReplies.WINDOW)
                 .answers(TokenAdviceReply.class)
-                .by(this::ofToken));
+                .by(this::ofToken);
     }
 
     private Response ofToken(Caller caller, Request request) {
         return Response.json(
                 200,
                 TokenAdviceReply.of(
-                        advisor.onToken(caller, request.pathParameter("clientId"), AdviceApi.window(request))));
+                        advisor.onToken(caller, request.pathParameter("clientId"), AdviceReplies.window(request))));
     }
 }

@@ -121,8 +121,12 @@ public record RoleAdvicePart(
         if (advice == null) {
             return "";
         }
+        return "It would" + refusals(advice);
+    }
+
+    private static String refusals(RoleAdvice advice) {
         Evidence evidence = advice.evidence();
-        return "It would have refused " + Amounts.number(evidence.refused()) + " of "
+        return " have refused " + Amounts.number(evidence.refused()) + " of "
                 + Amounts.of(evidence.calls(), "counted call") + " of " + Amounts.of(evidence.tokens(), "token")
                 + " since " + Times.day(evidence.since()) + ".";
     }
@@ -167,7 +171,7 @@ public record RoleAdvicePart(
             return "It has many tokens. Open the role to look at what they called.";
         }
         if (advice.hasProposal()) {
-            return "Never used: " + removed() + ". " + evidence();
+            return "Never used: " + removed() + ". Without, the role would" + refusals(advice);
         }
         if (isCertain(advice)) {
             return "Everything that the role itself allows was used.";
