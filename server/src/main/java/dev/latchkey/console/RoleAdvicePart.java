@@ -171,7 +171,7 @@ public record RoleAdvicePart(
             return "It has many tokens. Open the role to look at what they called.";
         }
         if (advice.hasProposal()) {
-            return "Never used: " + removed() + ". Without, the role would" + refusals(advice);
+            return "Never used: " + removed() + ". Without that, the role would" + refusals(advice);
         }
         if (isCertain(advice)) {
             return "Everything that the role itself allows was used.";
