@@ -45,7 +45,7 @@ public final class Advisor {
     /** With more tokens, a page waits until someone asks: advice reads a year of their calls. */
     private static final long MOST_AT_ONCE = 100;
 
-    /** No more of the tokens that share a role are named. */
+    /** How many of the tokens that share a role are named. */
     private static final int MOST_SHARING = 10;
 
     /** Usage that is kept for longer is not looked at. */
