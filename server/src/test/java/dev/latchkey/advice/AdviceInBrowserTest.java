@@ -34,7 +34,8 @@ class AdviceInBrowserTest {
                                 .setColorScheme(scheme)
                                 .setReducedMotion(ReducedMotion.REDUCE)
                                 .setJavaScriptEnabled(script))) {
-            Months.pass(new Billing(server), clock);
+            Billing billing = new Billing(server);
+            Months.pass(billing, clock);
             Page page = context.newPage();
             page.navigate(server.url() + "/sign-in");
             page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
@@ -57,6 +58,13 @@ class AdviceInBrowserTest {
             button(page, "Undo advice");
             assertThat(page.locator("main")).containsText("The role is as it was before the advice.");
             assertThat(page.locator("#applied")).hasCount(0);
+
+            page.navigate(server.url() + "/tokens/" + billing.clerk.clientId() + "?advice=30");
+            assertThat(page.locator("#advice"))
+                    .containsText("1 privilege of its role invoice_clerk not used in 30 days");
+            assertWellMade(page, script);
+            link(page, "See advice on the role");
+            assertThat(page.locator("#advice")).containsText("The role has it only since");
         }
     }
 

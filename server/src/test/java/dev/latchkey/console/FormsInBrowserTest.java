@@ -234,14 +234,14 @@ class FormsInBrowserTest {
             Page page = signedIn(context);
             page.navigate(server.url() + "/tokens/new");
             page.keyboard().press("Escape");
-            page.waitForURL("**/overview");
+            page.waitForURL("**/tokens");
             page.navigate(server.url() + "/tokens/new");
             page.keyboard().type("Typed");
             page.keyboard().press("Escape");
             assertThat(page.locator(".toast")).containsText("Press Esc again");
             assertThat(page.locator("#description")).hasValue("Typed");
             page.keyboard().press("Escape");
-            page.waitForURL("**/overview");
+            page.waitForURL("**/tokens");
         }
     }
 

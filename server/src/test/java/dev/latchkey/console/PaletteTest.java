@@ -103,6 +103,7 @@ class PaletteTest {
 
     @Test
     void escLeadsBackToWhereThePersonWas() {
+        page.navigate(server.url() + "/tokens");
         Locator search = page.locator("#q");
         search.focus();
         page.keyboard().press("Control+k");
