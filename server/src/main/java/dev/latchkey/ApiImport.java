@@ -4,6 +4,7 @@ import dev.latchkey.client.FailedCallException;
 import dev.latchkey.client.ImportProposal;
 import dev.latchkey.client.ManagementClient;
 import dev.latchkey.client.OpenApiDocument;
+import dev.latchkey.console.Amounts;
 import dev.latchkey.problem.Json;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ final class ApiImport {
         } else {
             server.putJson(request.path() + "/endpoints", proposed.version(), Map.of("endpoints", accepted));
         }
-        out.println("Applied: " + request.api() + " has " + accepted.size() + " endpoints.");
+        out.println("Applied: " + request.api() + " has " + Amounts.of(accepted.size(), "endpoint") + ".");
     }
 
     private static String query(@Nullable String... namesAndValues) {

@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.console.Amounts;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Event;
@@ -39,8 +40,9 @@ final class AuditLost {
                 out.println(
                         open == 0
                                 ? "No lost changes are open."
-                                : open
-                                        + " lost changes are open. Settle them in the console: Audit log, Lost changes.");
+                                : Amounts.of(open, "lost change is", "lost changes are")
+                                        + " open. Settle " + (open == 1 ? "it" : "them")
+                                        + " in the console: Audit log, Lost changes.");
                 return open == 0 && lost.unconfirmed() == 0 ? 0 : 1;
             }
         }

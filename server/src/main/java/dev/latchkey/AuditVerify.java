@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.console.Amounts;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
@@ -53,21 +54,24 @@ final class AuditVerify {
             EventLog log, long events, @Nullable List<Position> witnessed, Database database, Clock clock) {
         int missing = witnessed == null ? 0 : log.history().lostOf(witnessed);
         if (witnessed != null && missing > 0) {
-            out.println("The audit log lacks " + missing + " events that the witness in " + folder() + " has: "
-                    + witnessed.get(missing - 1).sequence() + " to "
+            out.println("The audit log lacks " + Amounts.of(missing, "event") + " that the witness in " + folder()
+                    + " has: "
+                    + (missing == 1 ? "" : witnessed.get(missing - 1).sequence() + " to ")
                     + witnessed.getFirst().sequence() + ". It was shortened, replaced or rewritten.");
             return 1;
         }
         String comparison = witnessed == null
                 ? " There is no witness in " + folder() + " to compare it with."
                 : " The witness in " + folder() + " agrees.";
-        out.println("The audit log is whole: " + events + " events, none missing or altered." + comparison);
+        out.println(
+                "The audit log is whole: " + Amounts.of(events, "event") + ", none missing or altered." + comparison);
         LostChanges lost = new LostChanges(database, log, clock);
         int changes = lost.changes().size();
         if (changes > 0) {
             out.println("The history of the database was replaced before (known cases: " + changes + "), which lost "
-                    + lost.count(null) + " known changes, of which " + lost.count(LostChange.State.OPEN)
-                    + " are open. List them with: latchkey audit lost");
+                    + Amounts.of(lost.count(null), "known change") + ". "
+                    + Amounts.of(lost.count(LostChange.State.OPEN), "lost change is", "lost changes are")
+                    + " open. List them with: latchkey audit lost");
         }
         return 0;
     }

@@ -2,6 +2,7 @@ package dev.latchkey;
 
 import dev.latchkey.backup.Backups;
 import dev.latchkey.backup.Manifest;
+import dev.latchkey.console.Amounts;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.DatabaseAddress;
@@ -51,8 +52,8 @@ final class Backup {
             out.println("Restored to " + address.shown() + ". This copy ends at " + end(manifest) + ".");
             int later = restored.laterEvents().orElse(0);
             if (later > 0) {
-                out.println("The witness has " + later + " later events. The next start ends again what they"
-                        + " ended, and lists the others: latchkey audit lost.");
+                out.println("The witness has " + Amounts.of(later, "later event") + ". The next start ends again what "
+                        + (later == 1 ? "it" : "they") + " ended, and lists the rest: latchkey audit lost.");
             } else {
                 if (restored.laterEvents().isPresent()) {
                     out.println("The witness ends where the backup ends, so it has no later events.");

@@ -6,6 +6,7 @@ import dev.latchkey.account.ProfileApi;
 import dev.latchkey.account.SessionsApi;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.advice.AdviceApi;
+import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
 import dev.latchkey.apitoken.ApiTokenSecretsApi;
 import dev.latchkey.apitoken.ApiTokenTracesApi;
@@ -116,16 +117,21 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
         List<Operation> features = features(parts, addresses, audit, history, ofServer);
         Advisor advisor = new Advisor(
                 parts.roles,
+                parts.apiTokens,
                 parts.policy,
                 tokensByRole,
                 new UsageHistory(parts.database),
                 parts.events,
                 OwnApi.of(features, addresses.audience()),
                 parts.clock);
+        AdviceChanges adviceChanges = new AdviceChanges(
+                advisor, parts.roles, parts.policy, parts.events, parts.usageCounter::flush, parts.clock);
         ExplainApi explain = new ExplainApi(
                 parts.policy,
                 parts.apiTokens,
-                Stream.concat(features.stream(), new AdviceApi(advisor).operations().stream())
+                Stream.concat(
+                                features.stream(),
+                                new AdviceApi(advisor, adviceChanges, parts.roles, parts.policy).operations().stream())
                         .toList(),
                 addresses.audience(),
                 parts.clock);
@@ -186,7 +192,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 parts.revocationSince,
                                 tokensByRole,
                                 parts.signingKeys),
-                        new Console.Records(audit, history, parts.usage, advisor, health),
+                        new Console.Records(audit, history, parts.usage, advisor, adviceChanges, health),
                         new Console.Reference(
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)

@@ -8,6 +8,7 @@ import dev.latchkey.apitoken.KeyImportJson.ImportedKeysReply;
 import dev.latchkey.apitoken.KeyImports;
 import dev.latchkey.client.FailedCallException;
 import dev.latchkey.client.ManagementClient;
+import dev.latchkey.console.Amounts;
 import dev.latchkey.database.Reason;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,7 +18,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +87,7 @@ final class KeyImport {
         KeyImportState begun = state(request);
         try (KeyFile file = KeyFile.open(request.file())) {
             if (begun.rows() > 0) {
-                out.println("Continuing after row " + number(begun.rows()) + ".");
+                out.println("Continuing after row " + Amounts.number(begun.rows()) + ".");
             }
             for (long row = 0; row < begun.rows(); row++) {
                 file.next();
@@ -143,11 +143,7 @@ final class KeyImport {
     }
 
     private static String keys(long number) {
-        return number(number) + (number == 1 ? " key" : " keys");
-    }
-
-    private static String number(long number) {
-        return String.format(Locale.ENGLISH, "%,d", number);
+        return Amounts.of(number, "key");
     }
 
     /** The batches of one run. */
@@ -185,8 +181,9 @@ final class KeyImport {
                 return state;
             } catch (FailedCallException e) {
                 if (!request.dryRun() && state.rows() > 0) {
-                    throw e.with("The first " + number(state.rows())
-                            + " rows are done. Run the same command again to continue after them.");
+                    throw e.with("The first "
+                            + (state.rows() == 1 ? "row is" : Amounts.number(state.rows()) + " rows are")
+                            + " done. Run the same command again to continue after them.");
                 }
                 throw e;
             }
@@ -223,8 +220,9 @@ final class KeyImport {
             refused.clear();
             characters = 0;
             if (++batches % BATCHES_OF_A_LINE == 0) {
-                out.println("  " + number(state.rows()) + " rows: " + number(state.imported()) + " imported, "
-                        + number(state.existing()) + " imported before, " + number(state.refused()) + " refused");
+                out.println("  " + Amounts.of(state.rows(), "row") + ": " + Amounts.number(state.imported())
+                        + " imported, " + Amounts.number(state.existing()) + " imported before, "
+                        + Amounts.number(state.refused()) + " refused");
             }
         }
 

@@ -185,7 +185,7 @@ final class Parts {
         uses = new Uses(lastAccess, usageCounter);
         credentials = new Credentials(database, events, masterKey, accounts, lastAccess, clock);
         aroundTokens = new Surroundings(database, events, roles, policy, accounts, users, clock);
-        apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials);
+        apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials, live.of(Setting.IDLE_TOKEN_DAYS));
         usage = new UsageReader(database, apiTokens, roles, apis, clock);
         usageRetention = new UsageRetention(
                 database, live.of(Setting.USAGE_HOURS_DAYS), live.of(Setting.USAGE_DAYS_DAYS), clock);

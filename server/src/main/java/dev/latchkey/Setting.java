@@ -206,6 +206,13 @@ final class Setting<T> {
                     "How long it still serves requests once told to stop, while /health/ready answers 503, up to 600 (default: 3 with"
                             + " PostgreSQL, otherwise 0)")
             .live();
+    static final Setting<Integer> IDLE_TOKEN_DAYS = setting(
+                    LIMITS,
+                    "idle-token-days",
+                    ValueKind.number(1, 4_000),
+                    "45",
+                    "After how many days without use an API token is listed as idle; nothing else follows from it")
+            .live();
     static final Setting<String> METRICS = setting(
             LIMITS,
             "metrics",

@@ -89,7 +89,7 @@ class ApiImportTest {
                 "https://shop.example",
                 "--apply");
         assertThat(applied.said()).contains("Registered the API shop for https://shop.example.");
-        assertThat(applied.said()).contains("Applied: shop has 1 endpoints.");
+        assertThat(applied.said()).contains("Applied: shop has 1 endpoint.");
         document("{/b: {get: {tags: [x]}}}");
         Outcome next = run("api", "import", "shop", shown[3], "--server", server.url());
         assertThat(next.said()).contains("  + GET /b  x:read").contains("  - GET /a");

@@ -132,6 +132,24 @@ class BackupTest {
     }
 
     @Test
+    void aSingleLaterEventIsSpokenOfAsOne() throws Exception {
+        backUp();
+        server.admin().createRole("auditor", "audit:read");
+        List<String> place = emptyPlace();
+        Path witness = server.folder().resolve("data/witness");
+        assertThat(run(place, "restore", backup.toString(), "--witness", witness.toString()))
+                .as(said())
+                .isZero();
+        assertThat(said()).contains("The witness has 1 later event. The next start ends again what it ended");
+        startOn(place);
+        assertThat(server.admin().get("/events/lost?state=open").body()).contains("auditor");
+        assertThat(run(place, "audit", "lost")).isEqualTo(1);
+        assertThat(said()).contains("1 lost change is open. Settle it in the console");
+        assertThat(run(place, "audit", "verify")).as(said()).isZero();
+        assertThat(said()).contains("which lost 1 known change. 1 lost change is open.");
+    }
+
+    @Test
     void withALaterWitnessWhatWasEndedSinceIsEndedAgainBeforeAnythingIsAnswered() throws Exception {
         backUp();
         server.admin().post("/tokens/" + token.clientId() + "/revoke", "{}");

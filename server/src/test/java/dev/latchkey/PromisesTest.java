@@ -212,7 +212,7 @@ class PromisesTest {
                                             "password", RunningServer.ADMIN_PASSWORD,
                                             "next", next))
                             .header("Location"))
-                    .isEqualTo("/tokens");
+                    .isEqualTo("/overview");
         }
     }
 

@@ -123,7 +123,7 @@ class WitnessedLogTest {
                 "delete from event_head",
                 "insert into event_head select * from kept_head");
         assertThat(run("audit", "verify")).isEqualTo(1);
-        assertThat(said()).contains("lacks 1 events").contains("shortened");
+        assertThat(said()).contains("lacks 1 event that the witness").contains("shortened");
     }
 
     @Test

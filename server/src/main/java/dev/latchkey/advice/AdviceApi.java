@@ -1,71 +1,39 @@
 package dev.latchkey.advice;
 
+import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.Role;
+import dev.latchkey.advice.AdviceReplies.DoubtReply;
+import dev.latchkey.advice.AdviceReplies.PrivilegeAdviceReply;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.PrivilegeGrant;
+import dev.latchkey.registry.RoleReply;
+import dev.latchkey.registry.Roles;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The management API's call for advice on a role. */
+/** The management API's calls for advice on a role, and for what a token used of its role. */
 public final class AdviceApi {
     private final Advisor advisor;
+    private final AdviceChanges changes;
+    private final Roles roles;
+    private final CurrentPolicy policy;
 
-    public AdviceApi(Advisor advisor) {
+    public AdviceApi(Advisor advisor, AdviceChanges changes, Roles roles, CurrentPolicy policy) {
         this.advisor = advisor;
-    }
-
-    /** Why something may have been used although no use was counted. */
-    public record DoubtReply(
-            @Doc("For programs, such as young_token") String code,
-            @Doc("For people") String detail) {
-        static List<DoubtReply> of(List<Doubt> doubts) {
-            return doubts.stream()
-                    .map(doubt -> new DoubtReply(doubt.reason().text(), doubt.sentence()))
-                    .toList();
-        }
-    }
-
-    /** A privilege that the role has, and its use. */
-    public record PrivilegeAdviceReply(
-            String api,
-            String privilege,
-
-            @Doc("Whether the role itself allows it") boolean own,
-
-            @Doc("The roles below it that allow it as well") List<String> through,
-
-            @Doc("used; rarely_used (on at most two days of the window, or only before it); never_used; not_known")
-            String verdict,
-
-            @Doc("How many allowed calls in the window needed it")
-            long calls,
-
-            @Doc("How many API tokens made them") int tokens,
-
-            @Doc("The last of all counted calls that needed it, to the second") @Nullable Instant lastAt,
-
-            @Doc("Why it is not known whether it was used") List<DoubtReply> doubts) {
-
-        static PrivilegeAdviceReply of(PrivilegeAdvice advice) {
-            return new PrivilegeAdviceReply(
-                    advice.privilege().api(),
-                    advice.privilege().name(),
-                    advice.own(),
-                    List.copyOf(advice.through()),
-                    advice.verdict().text(),
-                    advice.calls(),
-                    advice.tokens(),
-                    advice.lastAt(),
-                    DoubtReply.of(advice.doubts()));
-        }
+        this.changes = changes;
+        this.roles = roles;
+        this.policy = policy;
     }
 
     /** All counted calls, decided again with the proposed role. */
@@ -95,6 +63,29 @@ public final class AdviceApi {
         }
     }
 
+    /** Which advice is applied. */
+    public record ApplyAdvice(
+            @Doc("In days, as in the advice that was read: 30, 90 or 365")
+            Integer window) {}
+
+    /** Advice that was applied to the role and was not undone. */
+    public record AppliedReply(
+            @Doc("The sequence of its event") long event,
+            Instant at,
+            @Doc("What it removed") List<PrivilegeGrant> removed,
+
+            @Doc("Whether it can be undone: nothing has edited the role since")
+            boolean undoable) {
+
+        static AppliedReply of(AppliedAdvice applied) {
+            return new AppliedReply(
+                    applied.event(),
+                    applied.at(),
+                    applied.removed().stream().map(PrivilegeGrant::allow).toList(),
+                    applied.undoable());
+        }
+    }
+
     /** What a role allows, what of it was used, and what can be removed. */
     public record RoleAdviceReply(
             String role,
@@ -107,9 +98,13 @@ public final class AdviceApi {
 
             @Doc("Absent when nothing can be removed safely") @Nullable ProposalReply proposal,
 
-            EvidenceReply evidence) {
+            EvidenceReply evidence,
 
-        static RoleAdviceReply of(RoleAdvice advice) {
+            @Doc(
+                    "Absent when no advice was applied lately or it was undone, and for callers with neither roles:manage nor audit:read")
+            @Nullable AppliedReply applied) {
+
+        static RoleAdviceReply of(RoleAdvice advice, @Nullable AppliedAdvice applied) {
             Evidence evidence = advice.evidence();
             return new RoleAdviceReply(
                     advice.role(),
@@ -118,29 +113,83 @@ public final class AdviceApi {
                     advice.privileges().stream().map(PrivilegeAdviceReply::of).toList(),
                     DoubtReply.of(advice.doubts()),
                     advice.hasProposal() ? ProposalReply.of(advice) : null,
-                    new EvidenceReply(evidence.calls(), evidence.refused(), evidence.tokens(), evidence.since()));
+                    new EvidenceReply(evidence.calls(), evidence.refused(), evidence.tokens(), evidence.since()),
+                    applied == null ? null : AppliedReply.of(applied));
         }
     }
 
     public List<Operation> operations() {
-        return List.of(Operation.get("/roles/{name}/advice")
-                .id("getRoleAdvice")
-                .tag(Tag.ROLES)
-                .needs(ROLES_READ)
-                .summary("See which privileges of a role no program used")
-                .description(
-                        "Needs tokens:read as well. A privilege is proposed for removal only if no counted call of a token"
-                                + " with the role, or with a role above it, ever needed it, and if nothing makes that doubtful; the"
-                                + " doubts are listed. Calls that an API checks without asking Latchkey are not known, nor is what an"
-                                + " API does with the privileges that it is told. What happens less often than calls are counted is not"
-                                + " known either. Nothing is changed.")
-                .query("window", "For how many days a privilege must not have been used: 30, 90 or 365; 90 when absent")
-                .answers(RoleAdviceReply.class)
-                .by(this::ofRole));
+        return List.of(
+                Operation.get("/roles/{name}/advice")
+                        .id("getRoleAdvice")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_READ)
+                        .summary("See which privileges of a role no program used")
+                        .description(
+                                "Needs tokens:read as well. A privilege is proposed for removal only if no counted call of a token"
+                                        + " with the role, or with a role above it, ever needed it, and if nothing makes that doubtful; the"
+                                        + " doubts are listed. Calls that an API checks without asking Latchkey are not known, nor is what an"
+                                        + " API does with the privileges that it is told. What happens less often than calls are counted is not"
+                                        + " known either. Nothing is changed. The ETag names what is proposed, and stays the same while only"
+                                        + " the numbers of calls change.")
+                        .query("window", AdviceReplies.WINDOW)
+                        .answers(RoleAdviceReply.class)
+                        .versioned()
+                        .by(this::ofRole),
+                Operation.post("/roles/{name}/advice/apply")
+                        .id("applyRoleAdvice")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Apply the advice on a role")
+                        .description(
+                                "Removes from the role what the advice proposes. Needs roles:read and tokens:read as well, and the caller"
+                                        + " must have what is removed, as for every change of a role. If-Match must have the ETag of the advice"
+                                        + " that was read: the advice is computed again, and if it proposes something else by now, nothing is"
+                                        + " changed and the reply is 412, with its ETag and with what it proposes to remove. If it proposes"
+                                        + " nothing, the reply is 409 and has the doubts. The event says that it was advice, for which window,"
+                                        + " and how many calls of how many tokens were looked at.")
+                        .takes(ApplyAdvice.class)
+                        .answers(RoleReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::apply),
+                Operation.post("/roles/{name}/advice/undo")
+                        .id("undoRoleAdvice")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Undo the advice that was applied to a role")
+                        .description(
+                                "Restores the role as it was before. The caller must have what comes back, as for every change of a role."
+                                        + " Refused with 409 when no advice was applied lately, or when the role was edited since. The event"
+                                        + " names the event that it undoes.")
+                        .answers(RoleReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::undo),
+                new TokenAdviceApi(advisor).operation());
     }
 
     private Response ofRole(Caller caller, Request request) {
-        Window window = request.query().text("window").map(Window::of).orElse(Window.QUARTER);
-        return Response.json(200, RoleAdviceReply.of(advisor.on(caller, request.pathParameter("name"), window)));
+        String name = request.pathParameter("name");
+        RoleAdvice advice = advisor.on(caller, name, AdviceReplies.window(request));
+        AppliedAdvice applied = policy.get()
+                .role(name)
+                .flatMap(role -> changes.lastOn(caller, role))
+                .orElse(null);
+        return ETag.on(Response.json(200, RoleAdviceReply.of(advice, applied)), advice.tag());
+    }
+
+    private Response apply(Caller caller, Request request) {
+        Window window =
+                Window.of(Integer.toString(request.json(ApplyAdvice.class).window()));
+        return reply(changes.apply(caller, request.pathParameter("name"), window, ETag.expected(request)));
+    }
+
+    private Response undo(Caller caller, Request request) {
+        return reply(changes.undo(caller, request.pathParameter("name"), ETag.expected(request)));
+    }
+
+    private Response reply(Role role) {
+        return ETag.on(Response.json(200, RoleReply.of(role, policy.get(), roles.usage(role.name()))), role.version());
     }
 }

@@ -9,9 +9,11 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.RoleUsage;
 import dev.latchkey.registry.Roles;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -39,10 +42,17 @@ public final class Advisor {
 
     private static final int MOST_STEPS = 20;
 
+    /** With more tokens, a page waits until someone asks: advice reads a year of their calls. */
+    private static final long MOST_AT_ONCE = 100;
+
+    /** How many of the tokens that share a role are named. */
+    private static final int MOST_SHARING = 10;
+
     /** Usage that is kept for longer is not looked at. */
     private static final Duration LONGEST = Duration.ofDays(400);
 
     private final Roles roles;
+    private final ApiTokens apiTokens;
     private final CurrentPolicy policy;
     private final TokensByRole tokensByRole;
     private final UsageHistory usage;
@@ -53,6 +63,7 @@ public final class Advisor {
     /** @param own Latchkey's own API */
     public Advisor(
             Roles roles,
+            ApiTokens apiTokens,
             CurrentPolicy policy,
             TokensByRole tokensByRole,
             UsageHistory usage,
@@ -60,6 +71,7 @@ public final class Advisor {
             Api own,
             Clock clock) {
         this.roles = roles;
+        this.apiTokens = apiTokens;
         this.policy = policy;
         this.tokensByRole = tokensByRole;
         this.usage = usage;
@@ -68,19 +80,33 @@ public final class Advisor {
         this.clock = clock;
     }
 
+    /** What a question is about: everything in it is read once, so that an answer is about one moment. */
+    private record Asked(Caller caller, AccessPolicy policy, Window window, Instant moment) {
+        /** The first day that is looked at. */
+        Instant first() {
+            return moment.truncatedTo(ChronoUnit.DAYS).minus(LONGEST);
+        }
+
+        Role role(String name) {
+            return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
+        }
+    }
+
+    private Asked asked(Caller caller, Window window) {
+        caller.require(ROLES_READ);
+        caller.require(TOKENS_READ);
+        return new Asked(caller, policy.get(), window, clock.instant());
+    }
+
     /**
      * What can be taken from the role.
      *
      * @throws Problem 403 without {@code roles:read} and {@code tokens:read}; 404 when there is no such role
      */
     public RoleAdvice on(Caller caller, String name, Window window) {
-        caller.require(ROLES_READ);
-        caller.require(TOKENS_READ);
-        Role role = roles.find(caller, name);
-        AccessPolicy now = policy.get();
-        Instant moment = clock.instant();
-        Instant first = moment.truncatedTo(ChronoUnit.DAYS).minus(LONGEST);
-        Set<String> above = now.above(name);
+        Asked asked = asked(caller, window);
+        Role role = asked.role(name);
+        Set<String> above = asked.policy().above(name);
         List<Doubt> doubts = new ArrayList<>();
         if (role.isPredefined()) {
             doubts.add(Doubt.always(Reason.PREDEFINED_ROLE, ""));
@@ -90,16 +116,72 @@ public final class Advisor {
             doubts.add(Doubt.always(
                     Reason.USED_BY_PEOPLE, people.users() == 1 ? "One person has" : people.users() + " people have"));
         }
+        return review(asked, role, above, holders(asked, above, doubts), doubts);
+    }
 
-        List<Holder> holders = holders(caller, above, first, moment, doubts);
-        List<Holder> askers = holders(caller, deciding(now), first, moment, doubts);
-        Recorded recorded = new Recorded(first, Subject.from(window, moment));
-        read(holders, askers, recorded, first, moment, doubts);
+    /**
+     * What a token used of its role, which is judged as if no other token had it.
+     *
+     * @throws Problem 403 without {@code roles:read} and {@code tokens:read}; 404 when there is no such token or its role is gone
+     */
+    public TokenAdvice onToken(Caller caller, String clientId, Window window) {
+        Asked asked = asked(caller, window);
+        ApiToken apiToken = apiTokens.find(caller, clientId);
+        Role role = asked.role(apiToken.role());
+        List<Holder> self = List.of(holder(apiToken, asked.moment()));
+        RoleAdvice review = review(asked, role, Set.of(), self, new ArrayList<>());
+        Predicate<ApiToken> shares =
+                other -> works(other, asked.moment()) && !other.clientId().equals(clientId);
+        List<TokenAdvice.Other> others =
+                tokensByRole.step(caller, Set.of(role.name()), null, MOST_SHARING, shares).found().stream()
+                        .map(other -> new TokenAdvice.Other(other.clientId(), other.description()))
+                        .toList();
+        long sharing = roles.usage(role.name()).directTokens() - (works(apiToken, asked.moment()) ? 1 : 0);
+        return new TokenAdvice(clientId, review, others, Math.max(others.size(), sharing));
+    }
+
+    private static boolean works(ApiToken apiToken, Instant moment) {
+        ApiToken.State state = apiToken.state(moment);
+        return state == ApiToken.State.ACTIVE || state == ApiToken.State.EXPIRING;
+    }
+
+    /** Whether it is quick to find out what tokens used: few of them read policies or ask AuthZEN. */
+    public boolean isQuick(Caller caller) {
+        caller.require(ROLES_READ);
+        Map<String, RoleUsage> usage = roles.usage();
+        return deciding(policy.get()).stream()
+                        .mapToLong(
+                                name -> usage.getOrDefault(name, RoleUsage.NONE).directTokens())
+                        .sum()
+                <= MOST_AT_ONCE;
+    }
+
+    /** Whether advice on a role with this usage is quick to find. */
+    public static boolean isQuick(RoleUsage usage) {
+        return usage.tokens() <= MOST_AT_ONCE;
+    }
+
+    /** @param above the role and those above it, if it matters when the role was granted to them */
+    private RoleAdvice review(Asked asked, Role role, Set<String> above, List<Holder> holders, List<Doubt> doubts) {
+        Instant first = asked.first();
+        Instant moment = asked.moment();
+        List<Holder> askers = holders(asked, deciding(asked.policy()), doubts);
+        Recorded recorded = new Recorded(first, Subject.from(asked.window(), moment));
+        read(holders, askers, recorded, asked, doubts);
         usage.lastWithoutToken(first, moment).ifPresent(day -> doubts.add(Doubt.until(day, Reason.COARSE_COUNT, "")));
         RoleHistory.Found found = history.of(role, above, first);
         doubts.addAll(found.doubts());
         Subject subject = new Subject(
-                role, now, own, holders, askers, found.grantedAt(), doubts, window, moment, since(moment, doubts));
+                role,
+                asked.policy(),
+                own,
+                holders,
+                askers,
+                found.grantedAt(),
+                doubts,
+                asked.window(),
+                moment,
+                since(moment, doubts));
         return RoleReview.of(subject, recorded);
     }
 
@@ -113,20 +195,15 @@ public final class Advisor {
     }
 
     private Instant since(Instant moment, List<Doubt> doubts) {
-        Instant since = usage.since().orElse(moment);
+        Instant tomorrow = moment.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
+        Instant since = usage.since().orElse(tomorrow);
         return doubts.stream()
                 .filter(doubt -> doubt.reason() == Reason.LOST_CHANGES)
                 .map(Doubt::until)
                 .reduce(since, (one, other) -> one.isAfter(other) ? one : other);
     }
 
-    private void read(
-            List<Holder> holders,
-            List<Holder> askers,
-            Recorded recorded,
-            Instant first,
-            Instant moment,
-            List<Doubt> doubts) {
+    private void read(List<Holder> holders, List<Holder> askers, Recorded recorded, Asked asked, List<Doubt> doubts) {
         if (doubts.stream().anyMatch(doubt -> doubt.reason() == Reason.TOO_MANY_TOKENS)) {
             return;
         }
@@ -134,9 +211,10 @@ public final class Advisor {
                 .map(Holder::clientId)
                 .distinct()
                 .toList();
-        Instant end = moment.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
+        Instant end = asked.moment().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
         for (int i = 0; i < ids.size(); i += UsageHistory.AT_ONCE) {
-            usage.each(ids.subList(i, Math.min(ids.size(), i + UsageHistory.AT_ONCE)), first, end, recorded::add);
+            usage.each(
+                    ids.subList(i, Math.min(ids.size(), i + UsageHistory.AT_ONCE)), asked.first(), end, recorded::add);
             if (recorded.rows() > MOST_ROWS) {
                 doubts.add(Doubt.always(Reason.TOO_MANY_TOKENS, ""));
                 return;
@@ -145,15 +223,15 @@ public final class Advisor {
     }
 
     /** The tokens of these roles that were usable at some time since the first day. */
-    private List<Holder> holders(Caller caller, Set<String> of, Instant first, Instant moment, List<Doubt> doubts) {
+    private List<Holder> holders(Asked asked, Set<String> of, List<Doubt> doubts) {
         List<Holder> holders = new ArrayList<>();
         Predicate<ApiToken> matters = apiToken -> !(apiToken.life() instanceof ApiToken.Draft)
                 && (apiToken.revocation() == null
-                        || Objects.requireNonNull(apiToken.revocation()).at().isAfter(first));
+                        || Objects.requireNonNull(apiToken.revocation()).at().isAfter(asked.first()));
         TokensByRole.@Nullable Place place = null;
         for (int i = 0; i < MOST_STEPS; i++) {
-            TokensByRole.Step step = tokensByRole.step(caller, of, place, MOST_TOKENS, matters);
-            step.found().forEach(apiToken -> holders.add(holder(apiToken, moment)));
+            TokensByRole.Step step = tokensByRole.step(asked.caller(), of, place, MOST_TOKENS, matters);
+            step.found().forEach(apiToken -> holders.add(holder(apiToken, asked.moment())));
             place = step.next();
             if (place == null && holders.size() <= MOST_TOKENS) {
                 return holders;

@@ -45,7 +45,8 @@ public record Doubt(Reason reason, String about, long more, Instant until) {
             case NO_TOKENS -> "No API token has this role.";
             case TOO_MANY_TOKENS -> "There are too many tokens or too many counted calls to look at all of them.";
             case SHORT_HISTORY ->
-                about.isEmpty() ? "No call is counted yet." : "All calls are counted only since " + about + ".";
+                "Calls are counted only since " + about + ". Advice needs whole days of counted calls, as many as the"
+                        + " window has.";
             case LOST_CHANGES ->
                 "The database was replaced or restored on " + day() + ", and counted calls may be lost.";
             case COARSE_COUNT ->

@@ -2,6 +2,9 @@ package dev.latchkey.advice;
 
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.RoleTerms;
+import dev.latchkey.crypto.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedSet;
@@ -10,6 +13,7 @@ import java.util.TreeSet;
 /**
  * What a role allows, what of it was used, and a tighter role.
  *
+ * @param version of the role
  * @param from when the window begins
  * @param privileges everything that the role has in effect or allows, by API and name
  * @param doubts why nothing is proposed, whatever was used; empty when something may be
@@ -17,6 +21,7 @@ import java.util.TreeSet;
  */
 public record RoleAdvice(
         String role,
+        long version,
         Window window,
         Instant from,
         List<PrivilegeAdvice> privileges,
@@ -24,11 +29,30 @@ public record RoleAdvice(
         RoleTerms terms,
         Evidence evidence) {
 
+    /** A tag has at most 17 digits. */
+    private static final long LARGEST_TAG = (1L << 56) - 1;
+
     /** What the proposed role lacks. */
     public SortedSet<Privilege> removed() {
         SortedSet<Privilege> removed = new TreeSet<>();
         privileges.stream().filter(PrivilegeAdvice::isToGo).forEach(each -> removed.add(each.privilege()));
         return removed;
+    }
+
+    /**
+     * Names this advice in a condition: what it proposes, for which version of the role and which window, as a number from 1. How
+     * often the privileges that stay were used does not matter to it.
+     */
+    public long tag() {
+        String text = String.join(
+                "\n",
+                role,
+                Long.toString(version),
+                Integer.toString(window.days()),
+                removed().toString());
+        long number = ByteBuffer.wrap(Sha256.of(text.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
+        return Math.max(1, number & LARGEST_TAG);
     }
 
     public boolean hasProposal() {

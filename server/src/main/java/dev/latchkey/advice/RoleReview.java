@@ -63,7 +63,7 @@ public final class RoleReview {
     private void collect() {
         subject.doubts().forEach(doubts::add);
         if (subject.since().isAfter(subject.from())) {
-            doubts.add(Doubt.until(subject.since(), Reason.SHORT_HISTORY, Doubt.day(subject.since())));
+            doubts.add(Doubt.until(subject.since(), Reason.SHORT_HISTORY, countedSince()));
         }
         if (subject.holders().isEmpty()) {
             doubts.add(Doubt.always(Reason.NO_TOKENS, ""));
@@ -76,6 +76,11 @@ public final class RoleReview {
                     .forEach((called, total) -> collect(holder, called.endpoint(), reading.of(called), total));
         }
         subject.askers().forEach(ofTokens::addAsker);
+    }
+
+    /** On the first day, of which perhaps not all calls are counted, the first whole day is yet to come. */
+    private String countedSince() {
+        return subject.since().isAfter(subject.now()) ? "today" : Doubt.day(subject.since());
     }
 
     private void collect(Holder holder, String name, Reading.Call call, Recorded.Total total) {
@@ -142,6 +147,7 @@ public final class RoleReview {
         RoleTerms terms = proposed(privileges);
         return new RoleAdvice(
                 subject.role().name(),
+                subject.role().version(),
                 subject.window(),
                 subject.from(),
                 privileges,
@@ -155,7 +161,7 @@ public final class RoleReview {
                 made.stream().mapToLong(Made::calls).sum(),
                 missed.stream().mapToLong(Made::calls).sum(),
                 (int) made.stream().map(Made::clientId).distinct().count(),
-                subject.since());
+                subject.since().isAfter(subject.now()) ? subject.now() : subject.since());
     }
 
     /** The recorded calls that a role with these terms would refuse, and the current one would not. */

@@ -6,7 +6,6 @@ import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.problem.Page;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,10 +51,11 @@ final class ApiTokenListStore {
     /**
      * What the words of a query mean now.
      *
+     * @param idleSince idle tokens were neither used nor created since then
      * @param powerful the powerful roles, when the query asks for them
      * @param stillUsed the revoked tokens that are still used, when the query asks for them
      */
-    record Meaning(Instant now, Set<String> powerful, Set<String> stillUsed) {}
+    record Meaning(Instant now, Instant idleSince, Set<String> powerful, Set<String> stillUsed) {}
 
     /** A row with its sort key. */
     private record Sorted(ApiToken apiToken, String key) {}
@@ -87,8 +87,6 @@ final class ApiTokenListStore {
         void bindTimes(Instant now) {
             bindings.put("now", now.toEpochMilli());
             bindings.put("soon", now.plus(ApiToken.SOON).toEpochMilli());
-            bindings.put(
-                    "idle", now.minus(Duration.ofDays(ApiTokenQuery.IDLE_DAYS)).toEpochMilli());
         }
 
         String where() {
@@ -239,6 +237,7 @@ final class ApiTokenListStore {
             narrowing.add(in(query.state()));
         }
         narrowing.bindTimes(meaning.now());
+        narrowing.bindings.put("idle", meaning.idleSince().toEpochMilli());
         if (query.traits().contains(Trait.POWERFUL)) {
             narrowing.addList("role_name", "powerful", meaning.powerful());
         }

@@ -10,6 +10,7 @@ import dev.latchkey.database.SearchIndex;
 import dev.latchkey.problem.Page;
 import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -32,20 +33,26 @@ final class ApiTokenLists {
     private final LastAccess lastAccess;
     private final CurrentPolicy policy;
     private final Supplier<Set<String>> stillUsed;
+    private final Supplier<Integer> idleDays;
     private final Clock clock;
     private final ApiTokenListStore store = new ApiTokenListStore();
 
-    /** @param stillUsed the revoked tokens that are still used */
+    /**
+     * @param stillUsed the revoked tokens that are still used
+     * @param idleDays after how many days without use a token is idle, at the moment
+     */
     ApiTokenLists(
             Database database,
             LastAccess lastAccess,
             CurrentPolicy policy,
             Supplier<Set<String>> stillUsed,
+            Supplier<Integer> idleDays,
             Clock clock) {
         this.database = database;
         this.lastAccess = lastAccess;
         this.policy = policy;
         this.stillUsed = stillUsed;
+        this.idleDays = idleDays;
         this.clock = clock;
     }
 
@@ -66,8 +73,10 @@ final class ApiTokenLists {
     }
 
     private Meaning meaning(ApiTokenQuery query) {
+        Instant now = clock.instant();
         return new Meaning(
-                clock.instant(),
+                now,
+                now.minus(Duration.ofDays(idleDays.get())),
                 query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of(),
                 query.traits().contains(Trait.STILL_USED) ? stillUsed.get() : Set.of());
     }

@@ -38,7 +38,7 @@ public record ApiTokenQuery(
     /** A reason to look twice at a token. */
     public enum Trait {
         NEVER_USED,
-        /** Neither used nor created in the last {@value ApiTokenQuery#IDLE_DAYS} days. */
+        /** Neither used nor created in the last {@link ApiTokens#idleDays} days. */
         IDLE,
         /** Its role may change who may do what. */
         POWERFUL,
@@ -50,9 +50,6 @@ public record ApiTokenQuery(
             return name().toLowerCase(Locale.ROOT);
         }
     }
-
-    /** A token that was not used for this long is idle. */
-    public static final int IDLE_DAYS = 90;
 
     /** The sort key; the client id breaks ties. */
     public enum Sort {

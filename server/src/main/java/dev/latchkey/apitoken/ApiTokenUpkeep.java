@@ -112,7 +112,7 @@ public final class ApiTokenUpkeep implements AutoCloseable {
                 return 0;
             }
             if (mend(actor, counted)) {
-                log.warn("{} of the numbers of API tokens by role and state were wrong, and have been repaired", wrong);
+                log.warn("Numbers of API tokens by role and state that were wrong, and have been repaired: {}", wrong);
                 return wrong;
             }
         }

@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -43,17 +44,25 @@ public final class ApiTokens {
     private final ApiTokenRules rules;
     private final Revocations revocations;
     private final ApiTokenLists lists;
+    private final Supplier<Integer> idleDays;
     private final NewTokens newTokens;
     private final ApiTokenStore store = new ApiTokenStore();
 
-    public ApiTokens(Surroundings around, LastAccess lastAccess, Credentials credentials) {
+    /** @param idleDays after how many days without use a token is idle, at the moment */
+    public ApiTokens(Surroundings around, LastAccess lastAccess, Credentials credentials, Supplier<Integer> idleDays) {
         this.around = around;
         this.lastAccess = lastAccess;
         this.credentials = credentials;
         this.rules = ApiTokenRules.of(around);
         this.revocations = new Revocations(around.log(), around.clock());
+        this.idleDays = idleDays;
         this.lists = new ApiTokenLists(
-                around.database(), lastAccess, around.policy(), credentials::latelyUsedAfterRevocation, around.clock());
+                around.database(),
+                lastAccess,
+                around.policy(),
+                credentials::latelyUsedAfterRevocation,
+                idleDays,
+                around.clock());
         this.newTokens = new NewTokens(around, credentials);
     }
 
@@ -105,6 +114,11 @@ public final class ApiTokens {
     public Count count(Caller caller, ApiTokenQuery query) {
         caller.require(TOKENS_READ);
         return lists.count(query);
+    }
+
+    /** After how many days without use a token is idle. */
+    public int idleDays() {
+        return idleDays.get();
     }
 
     /** Counts the tokens, for monitoring. */

@@ -66,8 +66,8 @@ public final class ApiTokensApi {
                                         + " not_yet_valid or revoked")
                         .query(
                                 "only",
-                                "never_used, idle (neither used nor created in the last 90 days), powerful (the role may change"
-                                        + " who may do what) or still_used (revoked, and refused in the last 7 days, as far as the node"
+                                "never_used, idle (neither used nor created in the last 45 days, or as many as the setting"
+                                        + " idle-token-days says), powerful (the role may change who may do what) or still_used (revoked, and refused in the last 7 days, as far as the node"
                                         + " knows); repeat it for tokens that match each")
                         .query("role", "The assigned role")
                         .query(

@@ -60,7 +60,8 @@ final class Applying {
                 make(step);
             } catch (FailedCallException e) {
                 FailedCallException told = e.isOfAnotherVersion() ? changedSince(step) : e;
-                throw told.with(done + " of " + plan.ordered().size() + " steps are done; " + step.subject()
+                throw told.with(done + " of " + plan.ordered().size()
+                        + (plan.ordered().size() == 1 ? " step is" : " steps are") + " done; " + step.subject()
                         + " is not. Run the command again to do what is left.");
             }
             done++;

@@ -7,6 +7,7 @@ import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
+import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Drafts;
@@ -47,6 +48,7 @@ public final class Console {
     private final RevokePages revokePages;
     private final TokenPages tokenPages;
     private final RolePages rolePages;
+    private final AdvicePages advicePages;
     private final ApiPages apiPages;
     private final EndpointPages endpointPages;
     private final ImportPages importPages;
@@ -93,7 +95,13 @@ public final class Console {
      * What happened, what of it the database has lost, what tokens are used for and what that advises, and how the installation is
      * now.
      */
-    public record Records(AuditApi audit, HistoryApi history, UsageReader usage, Advisor advisor, Health health) {}
+    public record Records(
+            AuditApi audit,
+            HistoryApi history,
+            UsageReader usage,
+            Advisor advisor,
+            AdviceChanges advised,
+            Health health) {}
 
     /**
      * What this installation says about itself.
@@ -126,7 +134,8 @@ public final class Console {
                 pages, tokenListPages, apiTokens, programs.drafts(), programs.around(), endpoints, issuer);
         revokePages = new RevokePages(pages, tokenListPages, apiTokens);
         UsageCharts usage = new UsageCharts(records.usage());
-        tokenPages = new TokenPages(pages, apiTokens, programs.secrets(), usage, programs.around(), endpoints, issuer);
+        tokenPages = new TokenPages(
+                pages, apiTokens, programs.secrets(), usage, records.advisor(), programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
         apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, usage, issuer);
         overviewPages = new OverviewPages(
@@ -140,7 +149,9 @@ public final class Console {
         endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
-        rolePages = new RolePages(pages, roles, policy, endpoints, related, usage, records.advisor());
+        rolePages =
+                new RolePages(pages, roles, policy, endpoints, related, usage, records.advisor(), records.advised());
+        advicePages = new AdvicePages(pages, roles, records.advisor(), records.advised(), rolePages);
         userPages = new UserPages(pages, users, roles, policy, people.handover(), related, issuer);
         signingKeyPages = new SigningKeyPages(pages, programs.signingKeys());
         auditPages = new AuditPages(pages, records.audit());
@@ -153,7 +164,7 @@ public final class Console {
 
     public void addTo(Routes.Builder routes) {
         routes.forPeople(pages::refused)
-                .add("GET", "/", pages.shown(visit -> Response.seeOther(Links.start(visit.caller()))))
+                .add("GET", "/", pages.shown(visit -> Response.seeOther(Links.START)))
                 .add("GET", "/assets/{path...}", assets);
         routes.otherwise(this::nothingHere);
         signInPages.addTo(routes);
@@ -164,6 +175,7 @@ public final class Console {
         revokePages.addTo(routes);
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
+        advicePages.addTo(routes);
         apiPages.addTo(routes);
         endpointPages.addTo(routes);
         importPages.addTo(routes);

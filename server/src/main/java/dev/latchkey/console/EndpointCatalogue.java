@@ -69,11 +69,11 @@ public final class EndpointCatalogue {
 
     /** "9 of 24 endpoints". */
     public String summary(EffectivePrivileges privileges) {
-        return count(privileges) + " of " + total() + " endpoints";
+        return count(privileges) + " of " + Amounts.of(total(), "endpoint");
     }
 
     /** "9 of 24 endpoints", of one API. */
     public String summary(Api api, EffectivePrivileges privileges) {
-        return count(api, privileges) + " of " + api.endpoints().count() + " endpoints";
+        return count(api, privileges) + " of " + Amounts.of(api.endpoints().count(), "endpoint");
     }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.console;
 
+import dev.latchkey.advice.AdviceEvent;
 import dev.latchkey.audit.AuditApi.EventReply;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
@@ -47,7 +48,9 @@ public record EventWords(String who, String deed, List<String> details) {
                 return new EventWords(who(event.actor()), whole.get(), List.of());
             }
         }
-        String deed = deed(event.type());
+        String deed = AdviceEvent.isApplied(event)
+                ? "applied advice to the role %s"
+                : AdviceEvent.isUndone(event) ? "undid the advice on the role %s" : deed(event.type());
         List<Change> telling = changes.stream()
                 .filter(change -> !ChangeWords.isInDeed(event, change))
                 .toList();

@@ -1,9 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.ManagementApi;
 import dev.latchkey.advice.Window;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.event.Actor;
@@ -33,6 +31,7 @@ public final class Links {
     static final String AUDIT = "/audit";
     static final String LOST_CHANGES = AUDIT + "/lost";
     static final String END_TOKENS = LOST_CHANGES + "/revoke";
+    static final String ADVICE = "/advice";
     static final String HEALTH = "/health";
     static final String SIGN_IN = "/sign-in";
 
@@ -42,8 +41,8 @@ public final class Links {
     static final String CALLED_API = "calledApi";
     static final String CALLED_ENDPOINT = "called";
 
-    /** Where people begin. */
-    static final String START = TOKENS;
+    /** Where people begin: a page that everyone may see, with what their role allows. */
+    static final String START = OVERVIEW;
 
     /** Longer than the link to an explanation of the longest call that the gate explains, URL-encoded a second time. */
     private static final int LONGEST = 8 * 1024;
@@ -53,12 +52,7 @@ public final class Links {
 
     private Links() {}
 
-    /** Where this person begins. */
-    static String start(Caller caller) {
-        return caller.has(ManagementApi.TOKENS_READ) ? START : OVERVIEW;
-    }
-
-    /** The address itself if it is a path on this server, with its query; otherwise the list of tokens. */
+    /** The address itself if it is a path on this server, with its query; otherwise where people begin. */
     static String local(String address) {
         boolean local = address.length() <= LONGEST
                 && address.startsWith("/")
@@ -131,6 +125,37 @@ public final class Links {
     /** The form of a role without what was not used for so long. */
     public static String tighter(String role, Window window) {
         return advice(role, window, true);
+    }
+
+    /** What of its role a token did not use for so long. */
+    public static String tokenAdvice(String clientId, Window window) {
+        return Address.of(token(clientId))
+                        .with("advice", Integer.toString(window.days()))
+                        .text()
+                + "#advice";
+    }
+
+    /** A page of the roles that could lose something; the first page is 0. */
+    public static String advice(Window window, int page) {
+        return Address.of(ADVICE)
+                .with("window", window == Window.QUARTER ? "" : Integer.toString(window.days()))
+                .with("page", page == 0 ? "" : Integer.toString(page))
+                .text();
+    }
+
+    /** Where the form of the button is sent that applies advice to a role. */
+    public static String applyAdvice(String role) {
+        return role(role) + "/advice/apply";
+    }
+
+    /** Where the form of the button is sent that undoes it. */
+    public static String undoAdvice(String role) {
+        return role(role) + "/advice/undo";
+    }
+
+    /** What was done to a role. */
+    public static String roleEvents(String role) {
+        return eventsAbout(TargetKind.ROLE, role);
     }
 
     private static String advice(String role, Window window, boolean filled) {

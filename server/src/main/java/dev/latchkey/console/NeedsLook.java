@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class NeedsLook {
     private static final String WARN = "warn";
 
-    /** A filter of the list of tokens, and why it is worth a look. */
+    /** A filter of the list of tokens, and why it is worth a look; %s in the text is how long an idle one is unused. */
     private record Reason(String label, String text, String css, TokenFilter filter) {}
 
     private static final List<Reason> REASONS = List.of(
@@ -47,7 +47,7 @@ final class NeedsLook {
                     new TokenFilter(Map.of("state", List.of(State.EXPIRING.text())))),
             new Reason(
                     "Idle",
-                    "Not used for " + ApiTokenQuery.IDLE_DAYS + " days. Revoke what no program needs.",
+                    "Not used for %s. Revoke what no program needs.",
                     WARN,
                     filter(State.ACTIVE, "only", Trait.IDLE.text())),
             new Reason(
@@ -110,6 +110,7 @@ final class NeedsLook {
     }
 
     private void add(List<Look> looks, Caller caller, Reason reason) {
+        String idle = Amounts.of(apiTokens.idleDays(), "day");
         String count = "Not counted";
         try {
             Count found =
@@ -124,6 +125,11 @@ final class NeedsLook {
                 throw problem;
             }
         }
-        looks.add(new Look(reason.label(), count, reason.text(), reason.filter().link(), reason.css()));
+        looks.add(new Look(
+                reason.label(),
+                count,
+                reason.text().formatted(idle),
+                reason.filter().link(),
+                reason.css()));
     }
 }

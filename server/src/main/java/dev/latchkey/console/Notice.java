@@ -20,6 +20,8 @@ enum Notice {
     ACCOUNT_SAVED("The account is saved."),
     ROLE_CREATED("The role is created."),
     ROLE_SAVED("The role is saved. Changes take effect with the next call."),
+    ADVICE_APPLIED("The advice is applied. It takes effect with the next call."),
+    ADVICE_UNDONE("The role is as it was before the advice. That takes effect with the next call."),
     ROLE_DELETED("The role is deleted."),
     API_CREATED("The API is registered. Add endpoints next: until then every call is denied."),
     API_SAVED("The API is saved. Changes take effect with the next call."),

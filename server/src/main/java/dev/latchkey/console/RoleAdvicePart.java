@@ -1,9 +1,11 @@
 package dev.latchkey.console;
 
+import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
 import dev.latchkey.advice.Advisor;
+import dev.latchkey.advice.AppliedAdvice;
 import dev.latchkey.advice.Doubt;
 import dev.latchkey.advice.Evidence;
 import dev.latchkey.advice.PrivilegeAdvice;
@@ -23,28 +25,46 @@ import org.jspecify.annotations.Nullable;
  * What a role's page says about what can be removed from the role.
  *
  * @param advice null as long as it was not asked for
+ * @param difference what applying it would open and close; null when nothing is proposed
  */
 public record RoleAdvicePart(
-        String role, Window window, @Nullable RoleAdvice advice) {
-    /** With more tokens, the page waits until someone asks: it reads a year of their calls. */
-    private static final long MOST_AT_ONCE = 100;
-
+        String role,
+        Window window,
+        @Nullable RoleAdvice advice,
+        @Nullable AccessDifference difference) {
     private static final int MOST_SHOWN = 60;
 
     private static final int MOST_NAMED = 5;
+
+    /** What someone is about to remove is named as far as a page can hold it. */
+    static final int MOST_REMOVED = 30;
+
+    /** The field of the form that says which advice is applied. */
+    static final String WINDOW = "window";
 
     /** Why the use of some privileges is not known. */
     public record Why(String privileges, String sentence) {}
 
     /** Null if the viewer may not see tokens. */
-    static @Nullable RoleAdvicePart of(Visit visit, Role role, Advisor advisor, Roles roles) {
+    static @Nullable RoleAdvicePart of(
+            Visit visit, Role role, Advisor advisor, Roles roles, EndpointCatalogue endpoints) {
         if (!visit.caller().has(ManagementApi.TOKENS_READ)) {
             return null;
         }
-        Optional<String> asked = visit.request().query().text("advice");
+        Optional<String> asked =
+                visit.request().query().text("advice").or(() -> visit.form().text(WINDOW));
         Window window = Window.orUsual(asked.orElse(""));
-        boolean now = asked.isPresent() || roles.usage(role.name()).tokens() <= MOST_AT_ONCE;
-        return new RoleAdvicePart(role.name(), window, now ? advisor.on(visit.caller(), role.name(), window) : null);
+        if (asked.isEmpty() && !Advisor.isQuick(roles.usage(role.name()))) {
+            return new RoleAdvicePart(role.name(), window, null, null);
+        }
+        RoleAdvice advice = advisor.on(visit.caller(), role.name(), window);
+        return new RoleAdvicePart(
+                role.name(),
+                window,
+                advice,
+                advice.hasProposal()
+                        ? roles.preview(visit.caller(), role.name(), advice.terms(), List.of(endpoints.management()))
+                        : null);
     }
 
     /** The terms that the form begins with when someone wants the proposed role. */
@@ -101,8 +121,12 @@ public record RoleAdvicePart(
         if (advice == null) {
             return "";
         }
+        return "It would" + refusals(advice);
+    }
+
+    private static String refusals(RoleAdvice advice) {
         Evidence evidence = advice.evidence();
-        return "It would have refused " + Amounts.number(evidence.refused()) + " of "
+        return " have refused " + Amounts.number(evidence.refused()) + " of "
                 + Amounts.of(evidence.calls(), "counted call") + " of " + Amounts.of(evidence.tokens(), "token")
                 + " since " + Times.day(evidence.since()) + ".";
     }
@@ -117,19 +141,63 @@ public record RoleAdvicePart(
             }
         }
         return named.entrySet().stream()
-                .map(entry -> new Why(names(entry.getValue()), entry.getKey()))
+                .map(entry -> new Why(names(entry.getValue(), MOST_NAMED), entry.getKey()))
                 .toList();
+    }
+
+    public boolean hasProposal() {
+        return advice != null && advice.hasProposal();
+    }
+
+    /** The advice in a few words. */
+    public String summary() {
+        if (advice == null) {
+            return "Not looked at";
+        }
+        if (advice.hasProposal()) {
+            return "Could lose " + Amounts.of(advice.removed().size(), "privilege");
+        }
+        return isCertain(advice) ? "Nothing to remove" : "Not certain";
+    }
+
+    /** The look of the summary. */
+    public String badge() {
+        return hasProposal() ? "warn" : advice != null && isCertain(advice) ? "ok" : "off";
+    }
+
+    /** Why the advice is what it is, in a sentence or two. */
+    public String why() {
+        if (advice == null) {
+            return "It has many tokens. Open the role to look at what they called.";
+        }
+        if (advice.hasProposal()) {
+            return "Never used: " + removed() + ". Without that, the role would" + refusals(advice);
+        }
+        if (isCertain(advice)) {
+            return "Everything that the role itself allows was used.";
+        }
+        return advice.doubts().isEmpty()
+                ? reasons().getFirst().sentence()
+                : advice.doubts().getFirst().sentence();
+    }
+
+    private static boolean isCertain(RoleAdvice advice) {
+        return advice.doubts().isEmpty() && advice.count(Verdict.NOT_KNOWN) == 0;
     }
 
     /** What the proposed role lacks, in words. */
     public String removed() {
-        return advice == null
-                ? ""
-                : names(advice.removed().stream().map(Object::toString).toList());
+        return advice == null ? "" : names(List.copyOf(advice.removed()), MOST_REMOVED);
     }
 
-    private static String names(List<String> names) {
-        List<String> first = names.subList(0, Math.min(names.size(), MOST_NAMED));
+    /** What was removed, in words. */
+    public static String removed(AppliedAdvice applied) {
+        return names(applied.removed(), MOST_REMOVED);
+    }
+
+    static <T> String names(List<T> all, int most) {
+        List<String> names = all.stream().map(Object::toString).toList();
+        List<String> first = names.subList(0, Math.min(names.size(), most));
         int more = names.size() - first.size();
         return String.join(", ", first) + (more > 0 ? " and " + more + " more" : "");
     }

@@ -4,6 +4,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
+import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
@@ -29,6 +30,7 @@ final class RolePages {
     private final Related related;
     private final UsageCharts usage;
     private final Advisor advisor;
+    private final AdviceChanges advised;
 
     RolePages(
             Pages pages,
@@ -37,7 +39,8 @@ final class RolePages {
             EndpointCatalogue endpoints,
             Related related,
             UsageCharts usage,
-            Advisor advisor) {
+            Advisor advisor,
+            AdviceChanges advised) {
         this.pages = pages;
         this.roles = roles;
         this.policy = policy;
@@ -45,6 +48,7 @@ final class RolePages {
         this.related = related;
         this.usage = usage;
         this.advisor = advisor;
+        this.advised = advised;
     }
 
     void addTo(Routes.Builder routes) {
@@ -94,10 +98,16 @@ final class RolePages {
 
     private Response editor(Visit visit) {
         Role role = roles.find(visit.caller(), visit.path("name"));
-        RoleAdvicePart advice = RoleAdvicePart.of(visit, role, advisor, roles);
+        RoleAdvicePart advice = RoleAdvicePart.of(visit, role, advisor, roles, endpoints);
         boolean filled = visit.request().query().text("filled").isPresent();
         RoleTerms wanted = filled && advice != null ? advice.terms(role) : role.terms();
         return editor(visit, 200, role.name(), "", Form.EMPTY, wanted, advice);
+    }
+
+    /** The page of the role as it is. */
+    Response shown(Visit visit, int status, Form form) {
+        Role role = roles.find(visit.caller(), visit.path("name"));
+        return editor(visit, status, role.name(), "", form, role.terms());
     }
 
     private Response typedEditor(Visit visit, int status, Form form) {
@@ -106,7 +116,8 @@ final class RolePages {
 
     private Response editor(Visit visit, int status, String title, String dialog, Form form, RoleTerms wanted) {
         Role role = roles.find(visit.caller(), visit.path("name"));
-        return editor(visit, status, title, dialog, form, wanted, RoleAdvicePart.of(visit, role, advisor, roles));
+        return editor(
+                visit, status, title, dialog, form, wanted, RoleAdvicePart.of(visit, role, advisor, roles, endpoints));
     }
 
     /** Shows the wanted role, and what saving it would open and close. */
@@ -120,7 +131,11 @@ final class RolePages {
             @Nullable RoleAdvicePart advice) {
         String name = visit.path("name");
         Map<String, Object> parameters = change(visit, wanted);
-        parameters.put("role", roles.find(visit.caller(), name));
+        Role role = roles.find(visit.caller(), name);
+        parameters.put("role", role);
+        advised.lastOn(visit.caller(), role)
+                .filter(advised::isOfInterest)
+                .ifPresent(applied -> parameters.put("applied", applied));
         if (advice != null) {
             parameters.put("advice", advice);
         }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param states how many tokens are in each state; those that expire soon are among the active ones
  * @param found how many match the filter; meaningless when the filter is wrong
  * @param problem what is wrong with the filter; null for nothing
+ * @param idleDays after how many days without use a token is idle
  * @param chosen whether all rows are ticked to begin with
  */
 public record TokenList(
@@ -37,6 +38,7 @@ public record TokenList(
         AccessPolicy policy,
         EndpointCatalogue endpoints,
         int size,
+        int idleDays,
         boolean chosen) {
 
     /** A button above the list that narrows it to a state. */
@@ -88,7 +90,7 @@ public record TokenList(
         return Stream.of(
                         new String[] {State.EXPIRING.text(), label(State.EXPIRING)},
                         new String[] {Trait.NEVER_USED.text(), "Never used"},
-                        new String[] {Trait.IDLE.text(), "Idle"},
+                        new String[] {Trait.IDLE.text(), "Idle for " + Amounts.of(idleDays, "day")},
                         new String[] {Trait.POWERFUL.text(), "Powerful"},
                         new String[] {ApiTokenQuery.DEPARTED, "Owner has left"},
                         new String[] {Trait.STILL_USED.text(), "Still used"})

@@ -100,6 +100,7 @@ final class TokenListPages {
                 around.policy().get(),
                 endpoints,
                 request.size(),
+                apiTokens.idleDays(),
                 visit.request().query().has(SELECT));
     }
 

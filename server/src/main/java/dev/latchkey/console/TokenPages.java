@@ -2,6 +2,7 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.account.UserQuery;
+import dev.latchkey.advice.Advisor;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenJson.UpdateToken;
 import dev.latchkey.apitoken.ApiTokenSecretsApi;
@@ -28,6 +29,7 @@ final class TokenPages {
     private final ApiTokens apiTokens;
     private final Secrets secrets;
     private final UsageCharts usage;
+    private final Advisor advisor;
     private final Surroundings around;
     private final EndpointCatalogue endpoints;
     private final String issuer;
@@ -38,6 +40,7 @@ final class TokenPages {
             ApiTokens apiTokens,
             Secrets secrets,
             UsageCharts usage,
+            Advisor advisor,
             Surroundings around,
             EndpointCatalogue endpoints,
             String issuer) {
@@ -45,6 +48,7 @@ final class TokenPages {
         this.apiTokens = apiTokens;
         this.secrets = secrets;
         this.usage = usage;
+        this.advisor = advisor;
         this.around = around;
         this.endpoints = endpoints;
         this.issuer = issuer;
@@ -126,6 +130,10 @@ final class TokenPages {
                         around.clock().instant()));
         parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
         parameters.put("usage", usage.ofToken(visit, clientId));
+        TokenAdvicePart advice = TokenAdvicePart.of(visit, apiToken, advisor);
+        if (advice != null) {
+            parameters.put("advice", advice);
+        }
         parameters.put("nonce", singleUse.next());
         ApiToken.Owner owner = apiToken.owner();
         parameters.put(

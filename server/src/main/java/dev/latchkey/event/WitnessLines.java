@@ -82,7 +82,7 @@ final class WitnessLines {
                 }
             }
             if (strange > 0) {
-                log.warn("{} lines of {} were altered and are ignored", strange, segment);
+                log.warn("Lines of {} that were altered and are ignored: {}", segment, strange);
             }
         }
     }

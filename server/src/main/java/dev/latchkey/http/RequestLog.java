@@ -111,8 +111,8 @@ public final class RequestLog implements AutoCloseable {
         long now = missing();
         if (now > reported && complaint.isDue()) {
             log.warn(
-                    "{} requests are missing in the request log, because its lines are not read fast enough",
-                    now - reported);
+                    "{} missing in the request log, because its lines are not read fast enough",
+                    now - reported == 1 ? "1 request is" : now - reported + " requests are");
             reported = now;
         }
     }

@@ -99,7 +99,7 @@ public final class Problem extends RuntimeException {
     public static Problem unexpected(String answered, @Nullable Throwable cause) {
         TRACES.next().ifPresent(before -> {
             if (before > 0) {
-                log.error("{} more errors were not logged", before);
+                log.error(before == 1 ? "1 more error was not logged" : before + " more errors were not logged");
             }
             log.error("Error while answering {}", answered, cause);
         });

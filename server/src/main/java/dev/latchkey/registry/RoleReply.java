@@ -42,7 +42,7 @@ public record RoleReply(
     public record EffectivePrivilege(String api, String privilege, List<String> through) {}
 
     /** The role with what the current policy makes of it. */
-    static RoleReply of(Role role, AccessPolicy now, RoleUsage usage) {
+    public static RoleReply of(Role role, AccessPolicy now, RoleUsage usage) {
         List<PrivilegeGrant> grants = new ArrayList<>();
         role.allowed().forEach(privilege -> grants.add(PrivilegeGrant.allow(privilege)));
         role.denied().forEach(privilege -> grants.add(PrivilegeGrant.deny(privilege)));

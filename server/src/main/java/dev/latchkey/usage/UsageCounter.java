@@ -41,6 +41,7 @@ public final class UsageCounter implements AutoCloseable {
     private final Database database;
     private final Clock clock;
     private final UsageStore store = new UsageStore();
+    private final UsageSumStore sums = new UsageSumStore();
     private final Deque<Hour> past = new ArrayDeque<>();
     private final Seldom warning = new Seldom();
     private volatile Hour hour;
@@ -139,7 +140,7 @@ public final class UsageCounter implements AutoCloseable {
         database.change(transaction -> {
             store.add(transaction, Step.HOUR, each.start, rows);
             store.add(transaction, Step.DAY, Step.DAY.start(each.start), rows);
-            store.addToSums(transaction, each.start, sums(rows));
+            sums.add(transaction, each.start, sums(rows));
         });
         rows.forEach(row -> row.getValue().isWritten());
     }

@@ -27,6 +27,7 @@ public final class UsageReader {
     private final Apis apis;
     private final Clock clock;
     private final UsageStore store = new UsageStore();
+    private final UsageSumStore sums = new UsageSumStore();
 
     public UsageReader(Database database, ApiTokens apiTokens, Roles roles, Apis apis, Clock clock) {
         this.database = database;
@@ -130,7 +131,7 @@ public final class UsageReader {
     public List<Usage.Point> ofAll(Caller caller, int hours) {
         caller.require(TOKENS_READ);
         Span span = Span.last(hours, Step.HOUR, now());
-        return filled(span.starts(), database.read(handle -> store.sums(handle, span)));
+        return filled(span.starts(), database.read(handle -> sums.sums(handle, span)));
     }
 
     /**
@@ -140,6 +141,6 @@ public final class UsageReader {
      */
     public boolean hasGuardedCall(Caller caller) {
         caller.require(TOKENS_READ);
-        return database.read(store::hasGuardedCall);
+        return database.read(sums::hasGuardedCall);
     }
 }

@@ -20,6 +20,7 @@ public final class UsageRetention {
     private final Supplier<Integer> daysFor;
     private final Clock clock;
     private final UsageStore store = new UsageStore();
+    private final UsageSumStore sums = new UsageSumStore();
 
     /**
      * @param hoursFor for how many days usage is kept by the hour
@@ -41,12 +42,12 @@ public final class UsageRetention {
     /** The sums of an hour are few rows, so each turn deletes those of one day. */
     private void deleteSums(int days) {
         Instant before = Step.HOUR.start(clock.instant().minus(Duration.ofDays(days)));
-        Optional<Instant> oldest = database.read(handle -> store.oldestSum(handle, before));
+        Optional<Instant> oldest = database.read(handle -> sums.oldest(handle, before));
         if (oldest.isEmpty()) {
             return;
         }
         Instant dayLater = oldest.get().plus(Duration.ofDays(1));
-        database.change(transaction -> store.deleteSums(transaction, dayLater.isBefore(before) ? dayLater : before));
+        database.change(transaction -> sums.delete(transaction, dayLater.isBefore(before) ? dayLater : before));
     }
 
     private void delete(Step step, int days) {

@@ -30,7 +30,7 @@ final class UsageStore {
     /** The role that the token has now. */
     private static final String ROLE = "(select t.role_name from api_token t where t.client_id = u.client_id)";
 
-    private static final String ALLOWED_AND_ALL = number(Outcome.ALLOWED) + ", sum(u.calls)";
+    static final String ALLOWED_AND_ALL = number(Outcome.ALLOWED) + ", sum(u.calls)";
 
     private static String table(Step step) {
         return switch (step) {
@@ -135,53 +135,6 @@ final class UsageStore {
                 .list();
     }
 
-    /** Adds the same calls to the hour's sums over all tokens. */
-    void addToSums(Transaction transaction, Instant start, Map<UsageSum, Long> calls) {
-        long at = start.toEpochMilli();
-        transaction.each(
-                "insert into usage_sum as known (at, own_api, outcome, calls) values (?, ?, ?, ?) on conflict (at, own_api,"
-                        + " outcome) do update set calls = known.calls + excluded.calls",
-                calls.entrySet(),
-                (statement, entry) -> {
-                    statement.setLong(1, at);
-                    statement.setInt(2, entry.getKey().isOwnApi() ? 1 : 0);
-                    statement.setString(3, entry.getKey().outcome().text());
-                    statement.setLong(4, entry.getValue());
-                });
-    }
-
-    /** The sums over all tokens in the hours that have any, in no order. */
-    List<Usage.Point> sums(Handle handle, Span span) {
-        return handle.createQuery("select u.at, " + ALLOWED_AND_ALL
-                        + " from usage_sum u where u.at >= :from and u.at < :to group by u.at")
-                .bind("from", span.from().toEpochMilli())
-                .bind("to", span.to().toEpochMilli())
-                .map((row, context) -> point(row))
-                .list();
-    }
-
-    /** Whether a call to an API other than Latchkey's own was allowed, as far back as sums are kept. */
-    boolean hasGuardedCall(Handle handle) {
-        return handle.createQuery("select 1 from usage_sum where own_api = 0 and outcome = :allowed limit 1")
-                .bind("allowed", Outcome.ALLOWED.text())
-                .mapTo(Integer.class)
-                .findOne()
-                .isPresent();
-    }
-
-    /** Deletes the sums of hours that began before then. */
-    void deleteSums(Transaction transaction, Instant before) {
-        transaction
-                .update("delete from usage_sum where at < :before")
-                .bind("before", before.toEpochMilli())
-                .execute();
-    }
-
-    /** The oldest hour with sums that began before then. */
-    Optional<Instant> oldestSum(Handle handle, Instant before) {
-        return oldest(handle, "usage_sum", before);
-    }
-
     static List<Long> millis(List<Instant> starts) {
         return starts.stream().map(Instant::toEpochMilli).toList();
     }
@@ -212,7 +165,7 @@ final class UsageStore {
                         Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
     }
 
-    private static Usage.Point point(ResultSet row) throws SQLException {
+    static Usage.Point point(ResultSet row) throws SQLException {
         long allowed = row.getLong(2);
         return new Usage.Point(Instant.ofEpochMilli(row.getLong(1)), allowed, row.getLong(3) - allowed);
     }
@@ -298,7 +251,7 @@ final class UsageStore {
         return oldest(handle, table(step), before);
     }
 
-    private static Optional<Instant> oldest(Handle handle, String table, Instant before) {
+    static Optional<Instant> oldest(Handle handle, String table, Instant before) {
         return handle.createQuery("select at from " + table + " where at < :before order by at limit 1")
                 .bind("before", before.toEpochMilli())
                 .mapTo(Long.class)

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
-import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.TestClock;
 import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -25,12 +23,10 @@ import tools.jackson.databind.JsonNode;
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class AdviceTest {
-    private static final Instant BEGIN = Instant.parse("2026-03-01T00:00:00Z");
-
     @Parameter
     TestEngine engine;
 
-    private final TestClock clock = new TestClock(BEGIN.plus(Duration.ofMinutes(570)));
+    private final TestClock clock = Months.clock();
     private RunningServer server;
     private Billing billing;
 
@@ -43,15 +39,6 @@ class AdviceTest {
     @AfterEach
     void stop() {
         server.close();
-    }
-
-    /** Calls of every day for some days, as they are counted. */
-    private void called(Credentials program, String endpoint, int days) {
-        server.change("""
-                insert into usage_day (at, client_id, api_name, endpoint, outcome, calls, first_at, last_at)
-                with recursive d(n) as (select 0 union all select n + 1 from d where n < %3$d)
-                select %4$d + cast(n as bigint) * 86400000, '%1$s', 'billing', '%2$s', 'allowed', 10,
-                  %4$d + cast(n as bigint) * 86400000, %4$d + cast(n as bigint) * 86400000 from d""".formatted(program.clientId(), endpoint, days, BEGIN.toEpochMilli()));
     }
 
     private JsonNode advice(String role, String query) {
@@ -67,9 +54,7 @@ class AdviceTest {
     }
 
     private void passAFewMonths() {
-        called(billing.clerk, "GET /invoices/{id}", 150);
-        called(billing.clerk, "POST /invoices", 150);
-        clock.advance(Duration.ofDays(150));
+        Months.pass(billing, clock);
     }
 
     private int gate(String method, String target) {
@@ -105,7 +90,12 @@ class AdviceTest {
 
     @Test
     void aRoleWhoseUseIsDoubtfulGetsTheReasonAndNoProposal() {
-        assertThat(codes(advice("invoice_clerk", "").get("doubts"))).contains("short_history", "young_token");
+        JsonNode atFirst = advice("invoice_clerk", "");
+        assertThat(codes(atFirst.get("doubts"))).contains("short_history", "young_token");
+        assertThat(atFirst.get("doubts").toString())
+                .contains("Calls are counted only since today. Advice needs whole days of counted calls");
+        assertThat(Instant.parse(atFirst.get("evidence").get("since").asString()))
+                .isBeforeOrEqualTo(clock.instant());
         passAFewMonths();
         assertThat(codes(advice("invoice_reader", "").get("doubts"))).containsExactly("unknown_rhythm");
         assertThat(codes(advice("public", "").get("doubts"))).contains("predefined_role", "used_by_people");

@@ -174,6 +174,17 @@ class RoleReviewTest {
     }
 
     @Test
+    void onTheFirstDayCallsAreCountedSinceToday() {
+        since = Fleet.NOW.plus(Duration.ofHours(1));
+        assertNothingProposed(Reason.SHORT_HISTORY);
+        assertThat(advice().doubts())
+                .extracting(Doubt::sentence)
+                .contains("Calls are counted only since today. Advice needs whole days of counted calls, as many as the"
+                        + " window has.");
+        assertThat(advice().evidence().since()).isEqualTo(Fleet.NOW);
+    }
+
+    @Test
     void aYoungTokenMayStillShowWhatItNeeds() {
         daily(nightly, GET);
         holders.add(new Holder("billin.young", "Young", "clerk", Fleet.NOW.minus(Duration.ofDays(40)), false, null));

@@ -70,9 +70,9 @@ class ApiTokenStatesTest {
             }
         }
         tokens.drafts.draft(SYSTEM, "reader", ApiTokenTerms.withSecret("draft", asked));
-        tokens.clock.set(asked.minus(Duration.ofDays(ApiTokenQuery.IDLE_DAYS)));
+        tokens.clock.set(asked.minus(Duration.ofDays(TokensOnEngine.IDLE_DAYS)));
         use("reader", "for ever");
-        tokens.clock.set(asked.minus(Duration.ofDays(ApiTokenQuery.IDLE_DAYS)).minusMillis(1));
+        tokens.clock.set(asked.minus(Duration.ofDays(TokensOnEngine.IDLE_DAYS)).minusMillis(1));
         use("reader", "for long");
         tokens.clock.set(asked.minus(A_SECOND));
         create("new", "reader", null, null);
@@ -177,7 +177,7 @@ class ApiTokenStatesTest {
 
     @Test
     void traitsNarrowEachOtherAndEverythingElse() {
-        Instant idle = tokens.clock.instant().minus(Duration.ofDays(ApiTokenQuery.IDLE_DAYS));
+        Instant idle = tokens.clock.instant().minus(Duration.ofDays(TokensOnEngine.IDLE_DAYS));
         Predicate<ApiToken> unused = apiToken -> apiToken.lastAccess() == null;
         Predicate<ApiToken> isIdle = apiToken -> apiToken.createdAt().isBefore(idle)
                 && (apiToken.lastAccess() == null || apiToken.lastAccess().at().isBefore(idle));
@@ -192,7 +192,7 @@ class ApiTokenStatesTest {
                 query(State.EXPIRED, null, Trait.IDLE, Trait.POWERFUL),
                 isIdle.and(powerful).and(apiToken -> apiToken.state(tokens.clock.instant()) == State.EXPIRED));
         assertThat(all().stream().filter(isIdle.negate()).map(ApiToken::description))
-                .as("neither what was used 90 days ago to the moment, nor what is new")
+                .as("neither what was used 45 days ago to the moment, nor what is new")
                 .containsExactly("new", "for ever");
     }
 

@@ -77,7 +77,7 @@ class ApiTokensTest {
         Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
         credentials = new Credentials(
                 database, log, masterKey, new Accounts(database, log), lastAccess, clock, clock::nanoTime);
-        apiTokens = new ApiTokens(around, lastAccess, credentials);
+        apiTokens = new ApiTokens(around, lastAccess, credentials, () -> TokensOnEngine.IDLE_DAYS);
         drafts = new Drafts(around, credentials);
     }
 

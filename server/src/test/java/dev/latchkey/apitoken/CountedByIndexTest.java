@@ -124,7 +124,7 @@ class CountedByIndexTest {
                         handle,
                         tokens.database.dialect().searchIndex(),
                         query,
-                        new Meaning(tokens.clock.instant(), Set.of(), Set.of()),
+                        new Meaning(tokens.clock.instant(), tokens.clock.instant(), Set.of(), Set.of()),
                         new Page.Request(25, null));
     }
 }

@@ -64,7 +64,7 @@ class DeepPagesTest {
                                 handle,
                                 tokens.database.dialect().searchIndex(),
                                 query,
-                                new Meaning(tokens.clock.instant(), Set.of(), Set.of()),
+                                new Meaning(tokens.clock.instant(), tokens.clock.instant(), Set.of(), Set.of()),
                                 page)))
                 .containsExactly("SEARCH api_token USING INDEX api_token_last_access_index (<expr>"
                         + (descending ? "<" : ">") + "?)");

@@ -23,6 +23,9 @@ import java.util.function.Supplier;
 final class TokensOnEngine implements AutoCloseable {
     static final Caller SYSTEM = Caller.system("test");
 
+    /** After how many days without use a token is idle. */
+    static final int IDLE_DAYS = 45;
+
     final TestClock clock = new TestClock();
     final Database database;
     final Roles roles;
@@ -51,7 +54,7 @@ final class TokensOnEngine implements AutoCloseable {
         lastAccess = new LastAccess(database, clock);
         Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
         credentials = new Credentials(database, log, masterKey, new Accounts(database, log), lastAccess, clock);
-        apiTokens = new ApiTokens(around, lastAccess, credentials);
+        apiTokens = new ApiTokens(around, lastAccess, credentials, () -> IDLE_DAYS);
         drafts = new Drafts(around, credentials);
         secrets = new Secrets(around, apiTokens, credentials, lastAccess);
         keyImports = new KeyImports(around, credentials);

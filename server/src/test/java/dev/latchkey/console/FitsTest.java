@@ -47,7 +47,7 @@ class FitsTest {
         page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
         page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
         page.locator("button.primary").click();
-        page.waitForURL("**/tokens");
+        page.waitForURL("**/overview");
     }
 
     @AfterAll

@@ -62,7 +62,7 @@ class FormsInBrowserTest {
         Page page = context.newPage();
         page.navigate(server.url() + "/sign-in");
         signIn(page);
-        assertThat(page).hasURL(server.url() + "/tokens");
+        assertThat(page).hasURL(server.url() + "/overview");
         return page;
     }
 

@@ -98,7 +98,7 @@ class NothingTypedIsLostTest {
                                     RunningServer.ADMIN_PASSWORD,
                                     "next",
                                     elsewhere));
-            assertThat(signedIn.header("Location")).as(elsewhere).isEqualTo("/tokens");
+            assertThat(signedIn.header("Location")).as(elsewhere).isEqualTo("/overview");
         }
     }
 

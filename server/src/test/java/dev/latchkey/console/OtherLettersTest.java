@@ -39,7 +39,7 @@ class OtherLettersTest {
         page.getByLabel("Password").fill(password);
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
                 .click();
-        assertThat(page).hasURL(server.url() + "/tokens");
+        assertThat(page).hasURL(server.url() + "/overview");
     }
 
     @ParameterizedTest
@@ -66,7 +66,7 @@ class OtherLettersTest {
             assertThat(theirs.locator("main")).containsText(email);
             theirs.getByLabel("Password").fill("a few plain words");
             theirs.getByRole(AriaRole.BUTTON).first().click();
-            assertThat(theirs).hasURL(server.url() + "/tokens");
+            assertThat(theirs).hasURL(server.url() + "/overview");
 
             signIn(elsewhere.newPage(), email, "a few plain words");
             elsewhere.clearCookies();

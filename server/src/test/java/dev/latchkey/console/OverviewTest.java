@@ -96,7 +96,7 @@ class OverviewTest {
                 .created();
         admin.delete("/users/" + leaver);
         server.change("update api_token set created_at = created_at - "
-                + Duration.ofDays(91).toMillis() + " where description in ('Forgotten', 'Left alone')");
+                + Duration.ofDays(46).toMillis() + " where description in ('Forgotten', 'Left alone')");
         admin.post(
                         "/tokens",
                         "{\"description\":\"Soon over\",\"role\":\"reader\",\"expiresAt\":\""
@@ -128,6 +128,25 @@ class OverviewTest {
                 });
         clock.advance(Duration.ofDays(8));
         assertThat(overview(administrator())).doesNotContain("Revoked and still used", "Expiring");
+    }
+
+    @Test
+    void howLongATokenMayBeUnusedIsASetting() {
+        var admin = server.admin();
+        admin.createRole("reader", "tokens:read");
+        admin.createToken("Forgotten", "reader");
+        server.change("update api_token set created_at = created_at - "
+                + Duration.ofDays(46).toMillis() + " where description = 'Forgotten'");
+        String idle = "/tokens?only=idle&only=never_used";
+        Browser browser = administrator();
+        assertThat(browser.get(idle).body()).contains("Forgotten", "Idle for 45 days");
+        assertThat(overview(browser)).contains("Not used for 45 days.");
+        server.reload("idle-token-days", "47");
+        assertThat(browser.get(idle).body()).doesNotContain("Forgotten").contains("Idle for 47 days");
+        assertThat(overview(browser)).doesNotContain("Not used for");
+        assertThat(admin.get(idle).json().get("items")).isEmpty();
+        server.reload("idle-token-days", "1");
+        assertThat(browser.get(idle).body()).contains("Forgotten", "Idle for 1 day<");
     }
 
     @Test
@@ -169,7 +188,25 @@ class OverviewTest {
         assertThat(overview(clerk))
                 .contains("Your role shows you nothing here")
                 .doesNotContain(calls, events, "Tokens by state", "Needs a look");
-        assertThat(clerk.get("/").header("Location")).isEqualTo("/overview");
         assertThat(server.browser().get("/overview").header("Location")).startsWith("/sign-in");
+    }
+
+    @Test
+    void peopleBeginOnAPageThatTheyMaySee() {
+        Browser clerk = server.person("people_clerk", "users:read");
+        assertThat(clerk.get("/tokens").status()).isEqualTo(403);
+        assertThat(clerk.get("/").header("Location")).isEqualTo("/overview");
+        assertThat(administrator().get("/").header("Location")).isEqualTo("/overview");
+
+        Browser returning = server.browser();
+        assertThat(returning.get("/").header("Location")).isEqualTo("/sign-in");
+        var signedIn = returning.post(
+                "/sign-in",
+                Map.of("email", "people_clerk@example.com", "password", "eleven odd wombats sing", "next", ""));
+        assertThat(signedIn.header("Location")).isEqualTo("/overview");
+        assertThat(returning.get(signedIn.header("Location")).status()).isEqualTo(200);
+        assertThat(server.browser().get("/tokens").header("Location"))
+                .as("a page that was asked for is shown after signing in")
+                .isEqualTo("/sign-in?next=%2Ftokens");
     }
 }

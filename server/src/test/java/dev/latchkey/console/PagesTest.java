@@ -108,6 +108,7 @@ class PagesTest {
         pages.put("revoked token", "/tokens/" + revoked.clientId());
         pages.put("revoke", "/tokens/" + used.clientId() + "/revoke");
         pages.put("roles", "/roles");
+        pages.put("advice", "/advice");
         pages.put("new role", "/roles/new");
         pages.put("role", "/roles/night_shift");
         pages.put("fixed role", "/roles/accountadmin");
@@ -205,7 +206,7 @@ class PagesTest {
         page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
         page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
         page.locator("button.primary").click();
-        page.waitForURL("**/tokens");
+        page.waitForURL("**/overview");
     }
 
     private static BrowserContext newContext() {

@@ -61,7 +61,7 @@ class PaletteTest {
         opened.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
         opened.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
         opened.locator("button.primary").click();
-        opened.waitForURL("**/tokens");
+        opened.waitForURL("**/overview");
         return opened;
     }
 
@@ -103,6 +103,7 @@ class PaletteTest {
 
     @Test
     void escLeadsBackToWhereThePersonWas() {
+        page.navigate(server.url() + "/tokens");
         Locator search = page.locator("#q");
         search.focus();
         page.keyboard().press("Control+k");

@@ -56,7 +56,7 @@ class RoleEditorTest {
         page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
         page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
         page.locator("button.primary").click();
-        page.waitForURL("**/tokens");
+        page.waitForURL("**/overview");
         page.close();
     }
 

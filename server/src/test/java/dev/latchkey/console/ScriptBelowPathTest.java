@@ -37,7 +37,7 @@ class ScriptBelowPathTest {
             page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
             page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
                     .click();
-            assertThat(page).hasURL(root + "/tokens");
+            assertThat(page).hasURL(root + "/overview");
 
             page.navigate(root + "/tokens/new");
             page.locator("#r").selectOption("accountadmin");

@@ -313,7 +313,7 @@ class StoryTest {
             tom.navigate(link);
             tom.getByLabel("Password").fill("a few plain words");
             tom.getByRole(AriaRole.BUTTON).filter().first().click();
-            assertThat(tom).hasURL(server.url() + "/tokens");
+            assertThat(tom).hasURL(server.url() + "/overview");
             assertThat(tom.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Audit log")))
                     .hasCount(0);
             assertThat(tom.getByText("Generate new token")).hasCount(0);

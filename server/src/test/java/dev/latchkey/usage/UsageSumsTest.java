@@ -29,7 +29,7 @@ class UsageSumsTest {
     TestEngine engine;
 
     private final TestClock clock = new TestClock();
-    private final UsageStore store = new UsageStore();
+    private final UsageSumStore store = new UsageSumStore();
     private Database database;
 
     @BeforeEach

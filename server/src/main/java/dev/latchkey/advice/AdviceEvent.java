@@ -1,0 +1,115 @@
+package dev.latchkey.advice;
+
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the event of a role says when advice was the reason of the edit, and how the role was before. An event has every difference,
+ * from what to what, so undoing the edit needs nothing else.
+ */
+public final class AdviceEvent {
+    private static final String WINDOW = "advice window";
+    private static final String CALLS = "counted calls";
+    private static final String TOKENS = "counted tokens";
+    private static final String VERSION = "role version";
+    private static final String UNDOES = "undoes event";
+
+    private static final String PRIVILEGE = "privilege ";
+    private static final String GRANTED_ROLE = "granted role";
+    private static final String DESCRIPTION = "description";
+    private static final String ALLOW = "allow";
+
+    private AdviceEvent() {}
+
+    /** What the event says about the advice that is applied. */
+    static List<Change> applying(RoleAdvice advice, Role becomes) {
+        return List.of(
+                Change.set(WINDOW, advice.window().days() + " days"),
+                Change.set(CALLS, Long.toString(advice.evidence().calls())),
+                Change.set(TOKENS, Integer.toString(advice.evidence().tokens())),
+                Change.set(VERSION, Long.toString(becomes.version())));
+    }
+
+    /** What the event says that undoes another one. */
+    static List<Change> undoing(long event) {
+        return List.of(Change.set(UNDOES, Long.toString(event)));
+    }
+
+    /** Whether the event is that of advice that was applied. */
+    public static boolean isApplied(Event event) {
+        return event.type() == EventType.ROLE_UPDATE && value(event, WINDOW).isPresent();
+    }
+
+    /** Whether the event undid advice that had been applied. */
+    public static boolean isUndone(Event event) {
+        return event.type() == EventType.ROLE_UPDATE && value(event, UNDOES).isPresent();
+    }
+
+    /** "90 days". */
+    static String window(Event event) {
+        return value(event, WINDOW).orElse("");
+    }
+
+    /** The version of the role after the event; 0 when it does not say that. */
+    static long version(Event event) {
+        return value(event, VERSION)
+                .filter(text -> text.matches("[0-9]{1,18}"))
+                .map(Long::valueOf)
+                .orElse(0L);
+    }
+
+    /** The terms as they were before the event, which led to these. */
+    static RoleTerms before(RoleTerms now, List<Change> changes) {
+        RoleTerms terms = now;
+        for (Change change : changes) {
+            String before = change.before();
+            String after = change.after();
+            Privilege privilege = privilege(change);
+            if (privilege != null) {
+                terms = before == null
+                        ? terms.without(privilege)
+                        : before.equals(ALLOW) ? terms.allowing(privilege) : terms.denying(privilege);
+            } else if (change.field().equals(GRANTED_ROLE) && before != null) {
+                terms = terms.granting(before);
+            } else if (change.field().equals(GRANTED_ROLE) && after != null) {
+                terms = terms.notGranting(after);
+            } else if (change.field().equals(DESCRIPTION)) {
+                terms = terms.describedAs(before == null ? "" : before);
+            }
+        }
+        return terms;
+    }
+
+    /** The privileges that the event removed. */
+    static List<Privilege> removed(Event event) {
+        return event.changes().stream()
+                .filter(change -> ALLOW.equals(change.before()) && change.after() == null)
+                .map(AdviceEvent::privilege)
+                .flatMap(Stream::ofNullable)
+                .toList();
+    }
+
+    private static @Nullable Privilege privilege(Change change) {
+        String field = change.field();
+        int slash = field.indexOf('/');
+        return field.startsWith(PRIVILEGE) && slash > 0
+                ? new Privilege(field.substring(PRIVILEGE.length(), slash), field.substring(slash + 1))
+                : null;
+    }
+
+    private static Optional<String> value(Event event, String field) {
+        return event.changes().stream()
+                .filter(change -> change.field().equals(field))
+                .map(Change::after)
+                .flatMap(Stream::ofNullable)
+                .findFirst();
+    }
+}
