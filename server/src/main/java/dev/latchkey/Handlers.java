@@ -213,6 +213,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 new SenderBinding(parts.proofs, parts.urls),
                                 parts.accessTokens,
                                 parts.uses,
+                                parts.limitedUse,
                                 parts.metrics.tokenRequests()))
                 .add(
                         "POST",

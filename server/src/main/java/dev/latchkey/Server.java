@@ -90,6 +90,7 @@ final class Server implements AutoCloseable {
         parts.refused.addTo(timetable);
         parts.lastAccess.addTo(timetable);
         parts.usageCounter.addTo(timetable);
+        parts.limiter.addTo(timetable);
         housekeeping.addTo(timetable);
         Observed.show(parts, timetable);
         // These do not wait for the first minute to pass.

@@ -170,6 +170,7 @@ final class TokenComparison {
         String role = String.valueOf(token.get(Format.ROLE));
         String description = description(token);
         String json = Json.writeText(withoutNulls(body));
+        LimitsPart.check(faults, LimitsPart.read(body.get(Format.LIMITS)), Format.TOKENS, index);
         if (old == null) {
             ApiTokenTerms terms = Json.read(json, CreateToken.class).terms(issuer);
             List<Change> changes = new ArrayList<>(List.of(Change.set("role", role)));
