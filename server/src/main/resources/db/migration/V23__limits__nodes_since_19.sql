@@ -1,7 +1,8 @@
--- How much may be called: of each API token, of each token with a role, of an API, and of the account, in JSON; null for no limits.
--- Older nodes count no calls, so limits hold once all nodes are upgraded.
+-- How much may be called: with each token of a role, of an API, with all tokens of the account, and with a token, in JSON; null for no
+-- limits. Older nodes count no calls, so limits hold once all nodes are upgraded.
 
-alter table api_token add column call_limits text;
+-- In the order in which readers come to these tables, so that none of them holds one and waits for another.
 alter table role add column call_limits text;
 alter table api add column call_limits text;
 alter table account add column call_limits text;
+alter table api_token add column call_limits text;
