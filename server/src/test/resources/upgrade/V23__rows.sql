@@ -106,3 +106,9 @@ update api_token set call_limits = '{"perSecond":10,"burst":20,"perDay":10000,"p
 update role set call_limits = '{"perSecond":100}' where role_name = 'reader';
 update api set call_limits = '{"perDay":1000000}' where api_name = 'billing';
 update account set call_limits = '{"perMonth":20000000}';
+
+insert into limit_count (whose, id, measure, period, taken) values
+    ('token', 'k7m2qd.active0000000000', 'per-day', 1772323200000, 41),
+    ('token', 'k7m2qd.active0000000000', 'per-second', 0, 1772369999000000000),
+    ('account', '', 'per-month', 1772323200000, 43);
+insert into limit_node (node_id, seen_at) values ('node-1', 1772369999000);

@@ -39,6 +39,7 @@ import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.health.Nodes;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.limit.Leases;
 import dev.latchkey.limit.Limiter;
 import dev.latchkey.management.LogLevels;
 import dev.latchkey.oauth.AccessTokenCheck;
@@ -121,6 +122,7 @@ final class Parts {
     final UsageRetention usageRetention;
     final Uses uses;
     final Limiter limiter;
+    final Leases leases;
     final LimitedUse limitedUse;
     final Credentials credentials;
     final Surroundings aroundTokens;
@@ -188,7 +190,8 @@ final class Parts {
         lastAccess = open.add(new LastAccess(database, clock));
         usageCounter = open.add(new UsageCounter(database, clock));
         uses = new Uses(lastAccess, usageCounter);
-        limiter = new Limiter(clock);
+        limiter = new Limiter(database, clock);
+        leases = open.add(new Leases(database, limiter, clock));
         limitedUse = new LimitedUse(limiter, policy, new CurrentAccount(events));
         credentials = new Credentials(database, events, masterKey, accounts, lastAccess, clock);
         aroundTokens = new Surroundings(database, events, roles, policy, accounts, users, clock);

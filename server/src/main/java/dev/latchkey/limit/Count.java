@@ -1,19 +1,28 @@
 package dev.latchkey.limit;
 
-/** How much of one limit is used. It is on the path of every call, so it neither waits nor writes. */
-sealed interface Count permits Rate, Quota {
-    /** A moment: as {@link System#nanoTime} gives it, and in milliseconds of the clock. */
-    record Moment(long nanos, long millis) {}
+import org.jspecify.annotations.Nullable;
 
-    /** Takes one; returns 0, or when that would be too many, takes nothing and returns in how many nanoseconds it would not. */
-    long take(CallLimits limits, Moment now);
+/** How much of one limit is used, as far as this node knows. It is on the path of every call, so it neither waits nor writes. */
+sealed interface Count permits Rate, Quota {
+
+    /** Takes one; returns 0, or when that would be too many, takes nothing and returns after how many nanoseconds it may not be. */
+    long take(CallLimits limits, Now now);
 
     /** Gives back what was taken at that moment, because another limit refused the call. */
-    void giveBack(CallLimits limits, Moment then);
+    void giveBack(CallLimits limits, Now then);
 
     /** Where it stands. */
-    Standing standing(String policy, CallLimits limits, Moment now);
+    Standing standing(Key key, CallLimits limits, Now now);
 
-    /** Whether forgetting it changes nothing: all of it is allowed again. */
-    boolean isWhole(Moment now);
+    /** Whether forgetting it changes nothing. */
+    boolean isForgettable(Now now);
+
+    /**
+     * What to tell and to ask of the shared count; null for nothing.
+     *
+     * @param last whether this node stops, and gives back what it has
+     */
+    @Nullable Ask ask(Key key, Now now, boolean last);
+
+    void answered(Ask ask, Shared.Answer answer);
 }

@@ -1,8 +1,8 @@
 package dev.latchkey.limit;
 
-import dev.latchkey.limit.Count.Moment;
+import dev.latchkey.database.Database;
 import dev.latchkey.lane.Seldom;
-import dev.latchkey.lane.Timetable;
+import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,36 +27,67 @@ public final class Limiter {
      */
     static final int MOST_COUNTS = 250_000;
 
-    private static final Duration TIDIED = Duration.ofSeconds(5);
-
     /** The longest periods first: what they refuse stays refused for longer. */
     private static final List<Measure> OF_CALLS = List.of(Measure.MONTH, Measure.DAY, Measure.SECOND);
 
     private static final List<Measure> OF_ACCESS_TOKENS = List.of(Measure.ACCESS_TOKENS);
 
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+    /** Without an answer of the database for so long, this node goes on alone. */
+    private static final long CUT_OFF = SECOND;
+
+    /** A caller beyond the bound tries again then. */
+    private static final long UNTIL_TIDIED = Duration.ofSeconds(5).toNanos();
+
     private final Clock clock;
     private final LongSupplier nanoTime;
+    private final Known before;
+    private final boolean shared;
     private final Map<Key, Count> counts = new ConcurrentHashMap<>();
     private final Seldom warning = new Seldom();
+    private volatile Others others;
+    private volatile Runnable wake = () -> {};
 
-    private record Key(Whose whose, String id, Measure measure) {}
+    /**
+     * What is known of the other nodes.
+     *
+     * @param nodes how many share the limits, this one included
+     * @param at when the database last answered, as {@link System#nanoTime} gives it
+     */
+    private record Others(int nodes, long at) {}
+
+    /** Knows what all nodes have got of a quota. */
+    @FunctionalInterface
+    interface Known {
+        long of(Key key, long period);
+    }
 
     /** What was taken so far, to be given back when another limit refuses. */
-    private record Held(Limited limited, Measure measure, Count count) {}
+    private record Held(Limited limited, Key key, Count count) {}
 
-    public Limiter(Clock clock) {
-        this(clock, System::nanoTime);
+    public Limiter(Database database, Clock clock) {
+        this(
+                clock,
+                System::nanoTime,
+                (key, period) -> database.lookUp(LimitStore.COUNT, LimitStore.texts(key))
+                        .filter(count -> count.period() == period)
+                        .map(Shared::taken)
+                        .orElse(0L),
+                database.dialect().isShared());
     }
 
-    /** @param nanoTime the time of rates, as {@link System#nanoTime} gives it: setting the clock must not open or close them */
-    Limiter(Clock clock, LongSupplier nanoTime) {
+    /**
+     * @param nanoTime the time of rates, as {@link System#nanoTime} gives it: setting the clock must not open or close them
+     * @param before what all nodes have got of a quota that this node begins to count
+     * @param shared whether there may be other nodes
+     */
+    Limiter(Clock clock, LongSupplier nanoTime, Known before, boolean shared) {
         this.clock = clock;
         this.nanoTime = nanoTime;
-    }
-
-    /** Forgets every few seconds what is whole again. */
-    public void addTo(Timetable timetable) {
-        timetable.every(TIDIED, "limits", this::tidy, "What is counted for limits cannot be tidied");
+        this.before = before;
+        this.shared = shared;
+        this.others = new Others(1, nanoTime.getAsLong());
     }
 
     /** Takes a call out of everyone's limits. */
@@ -70,49 +101,71 @@ public final class Limiter {
     }
 
     private Taken take(List<Limited> all, List<Measure> measures) {
-        Moment now = new Moment(nanoTime.getAsLong(), clock.millis());
+        Now now = now();
         List<Held> held = new ArrayList<>(all.size() + 1);
         for (Measure measure : measures) {
             for (Limited limited : all) {
                 if (limited.limits().of(measure) == null) {
                     continue;
                 }
-                Count count = count(limited, measure, now);
-                long wait = count == null ? TIDIED.toNanos() : count.take(limited.limits(), now);
+                Key key = Key.of(limited, measure);
+                Count count = count(key, limited.limits(), now);
+                long wait = count == null ? UNTIL_TIDIED : count.take(limited.limits(), now);
                 if (wait > 0) {
                     held.forEach(each -> each.count().giveBack(each.limited().limits(), now));
-                    return beyond(limited, measure, count, now, wait);
+                    return beyond(limited, key, count, now, wait);
                 }
-                held.add(new Held(limited, measure, count));
+                held.add(new Held(limited, key, count));
             }
         }
         List<Standing> own = new ArrayList<>(held.size());
         for (Held each : held) {
-            if (!each.limited().whose().isShared()) {
-                own.add(each.count()
-                        .standing(policy(each.limited(), each.measure()), each.limited().limits(), now));
+            if (!each.key().whose().isShared()) {
+                own.add(each.count().standing(each.key(), each.limited().limits(), now));
             }
         }
         return own.isEmpty() ? Taken.UNLIMITED : new Taken.Within(own);
     }
 
-    private static Taken.Beyond beyond(Limited limited, Measure measure, @Nullable Count count, Moment now, long wait) {
-        long seconds = Math.max(1, Math.ceilDiv(wait, Duration.ofSeconds(1).toNanos()));
-        Count shown = count == null ? created(measure, now) : count;
-        Standing known = shown.standing(policy(limited, measure), limited.limits(), now);
+    private static Taken.Beyond beyond(Limited limited, Key key, @Nullable Count count, Now now, long wait) {
+        long seconds = Math.max(1, Math.ceilDiv(wait, SECOND));
+        Count shown = count == null ? created(key, limited.limits(), 0, now) : count;
+        Standing known = shown.standing(key, limited.limits(), now);
         // Nothing is left for this call, whatever a fraction of a second gives back.
         Standing none = new Standing(known.policy(), known.quota(), known.window(), 0, seconds);
-        return new Taken.Beyond(limited, measure, none, seconds);
+        return new Taken.Beyond(limited, key.measure(), none, seconds);
     }
 
-    /** The name of a limit for programs, such as {@code token-per-day}. */
-    private static String policy(Limited limited, Measure measure) {
-        return limited.whose().text() + "-" + measure.text();
+    /** Where everyone stands with all their limits. Nothing is taken. */
+    public List<Standing> standings(List<Limited> all) {
+        Now now = now();
+        List<Standing> standings = new ArrayList<>();
+        for (Limited limited : all) {
+            for (Measure measure : Measure.values()) {
+                if (limited.limits().of(measure) != null) {
+                    Key key = Key.of(limited, measure);
+                    Count known = counts.get(key);
+                    standings.add((known == null ? created(key, limited.limits(), taken(key, now), now) : known)
+                            .standing(key, limited.limits(), now));
+                }
+            }
+        }
+        return standings;
+    }
+
+    private Now now() {
+        long nanos = nanoTime.getAsLong();
+        Others known = others;
+        Now.Sharing sharing = !shared
+                ? Now.Sharing.NONE
+                : known.nodes() == 1
+                        ? Now.Sharing.ONE
+                        : nanos - known.at() > CUT_OFF ? Now.Sharing.CUT_OFF : Now.Sharing.SEVERAL;
+        return new Now(nanos, clock.millis(), sharing, known.nodes(), wake);
     }
 
     /** Null when there are too many. */
-    private @Nullable Count count(Limited limited, Measure measure, Moment now) {
-        Key key = new Key(limited.whose(), limited.id(), measure);
+    private @Nullable Count count(Key key, CallLimits limits, Now now) {
         Count known = counts.get(key);
         if (known != null) {
             return known;
@@ -123,16 +176,65 @@ public final class Limiter {
             }
             return null;
         }
-        return counts.computeIfAbsent(key, any -> created(measure, now));
+        long taken = taken(key, now);
+        return counts.computeIfAbsent(key, any -> created(key, limits, taken, now));
     }
 
-    private static Count created(Measure measure, Moment now) {
-        return measure.isQuota() ? new Quota(measure, now) : new Rate(now);
+    /** What all nodes have got of a quota. If the database does not answer, nothing is known of it. */
+    private long taken(Key key, Now now) {
+        if (!key.measure().isQuota()) {
+            return 0;
+        }
+        try {
+            return before.of(key, key.measure().start(now.millis()));
+        } catch (Problem e) {
+            return 0;
+        }
     }
 
-    private void tidy() {
-        Moment now = new Moment(nanoTime.getAsLong(), clock.millis());
-        counts.values().removeIf(count -> count.isWhole(now));
+    private static Count created(Key key, CallLimits limits, long taken, Now now) {
+        return key.measure().isQuota() ? new Quota(key.measure(), limits, taken, now) : new Rate(limits, now);
+    }
+
+    /** Calls this when more of a shared limit is needed soon. */
+    void onNeed(Runnable need) {
+        wake = need;
+    }
+
+    /**
+     * What this node tells the database and wants of it.
+     *
+     * @param last whether it stops, and gives back what it has
+     */
+    List<Ask> asks(boolean last) {
+        Now now = now();
+        List<Ask> asks = new ArrayList<>();
+        counts.forEach((key, count) -> {
+            Ask ask = count.ask(key, now, last);
+            if (ask != null) {
+                asks.add(ask);
+            }
+        });
+        return asks;
+    }
+
+    /** What the database answered. */
+    void answered(Ask ask, Shared.Answer answer) {
+        Count count = counts.get(ask.key());
+        if (count != null) {
+            count.answered(ask, answer);
+        }
+    }
+
+    /** The database answers, and so many nodes share the limits, this one included. */
+    void sharedBy(int nodes) {
+        others = new Others(Math.max(1, nodes), nanoTime.getAsLong());
+    }
+
+    /** Forgets what is whole again. */
+    void tidy() {
+        Now now = now();
+        counts.values().removeIf(count -> count.isForgettable(now));
     }
 
     /** How many limits are being counted, for monitoring. */

@@ -2,6 +2,7 @@ package dev.latchkey.limit;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
@@ -11,6 +12,10 @@ public enum Measure {
     DAY("per-day", "call", "day"),
     MONTH("per-month", "call", "month"),
     ACCESS_TOKENS("access-tokens-per-hour", "access token", "hour");
+
+    private static final long SECOND_MILLIS = Duration.ofSeconds(1).toMillis();
+    private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
+    private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
 
     private final String text;
     private final String unit;
@@ -38,23 +43,27 @@ public enum Measure {
         return this != SECOND;
     }
 
-    /** When the period that contains this time begins. */
-    Instant start(Instant at) {
+    /** When the period that contains this time begins, both in milliseconds since 1970. */
+    long start(long millis) {
         return switch (this) {
-            case SECOND -> at.truncatedTo(ChronoUnit.SECONDS);
-            case ACCESS_TOKENS -> at.truncatedTo(ChronoUnit.HOURS);
-            case DAY -> at.truncatedTo(ChronoUnit.DAYS);
-            case MONTH -> at.atOffset(ZoneOffset.UTC).withDayOfMonth(1).truncatedTo(ChronoUnit.DAYS).toInstant();
+            case SECOND -> Math.floorDiv(millis, SECOND_MILLIS) * SECOND_MILLIS;
+            case ACCESS_TOKENS -> Math.floorDiv(millis, HOUR_MILLIS) * HOUR_MILLIS;
+            case DAY -> Math.floorDiv(millis, DAY_MILLIS) * DAY_MILLIS;
+            case MONTH -> month(millis).toInstant().toEpochMilli();
         };
     }
 
     /** When the period that begins at this time ends. */
-    Instant end(Instant start) {
+    long end(long start) {
         return switch (this) {
-            case SECOND -> start.plusSeconds(1);
-            case ACCESS_TOKENS -> start.plus(Duration.ofHours(1));
-            case DAY -> start.plus(Duration.ofDays(1));
-            case MONTH -> start.atOffset(ZoneOffset.UTC).plusMonths(1).toInstant();
+            case SECOND -> start + SECOND_MILLIS;
+            case ACCESS_TOKENS -> start + HOUR_MILLIS;
+            case DAY -> start + DAY_MILLIS;
+            case MONTH -> month(start).plusMonths(1).toInstant().toEpochMilli();
         };
+    }
+
+    private static OffsetDateTime month(long millis) {
+        return Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC).withDayOfMonth(1).truncatedTo(ChronoUnit.DAYS);
     }
 }

@@ -1,0 +1,178 @@
+package dev.latchkey.limit;
+
+import dev.latchkey.database.Database;
+import dev.latchkey.lane.Timetable;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shares limits among nodes: tells the database, outside of all requests, what was used here, and gets parts of what is left. A node
+ * that is lost takes at most its parts with it. With SQLite there is one node, which only writes down what was used.
+ */
+public final class Leases implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Leases.class);
+
+    private static final Duration AMONG_NODES = Duration.ofMillis(200);
+    private static final Duration ALONE = Duration.ofSeconds(1);
+
+    /** However much is needed, others want to write as well. */
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+
+    /** A node that asked for nothing for so long uses no limits. */
+    private static final Duration ABSENT = Duration.ofSeconds(10);
+
+    private static final Duration LOOKED = Duration.ofMillis(500);
+    private static final Duration COMPARED = Duration.ofMinutes(1);
+
+    /** Rows of one transaction; a change must not wait for more. */
+    private static final int MOST_ROWS = 500;
+
+    private final Database database;
+    private final Limiter limiter;
+    private final Clock clock;
+    private final boolean shared;
+    private final String id = UUID.randomUUID().toString();
+    private final AtomicBoolean woken = new AtomicBoolean();
+
+    /** Whether this node is among those that share limits. */
+    private boolean present;
+
+    private long lastRound = System.nanoTime() - AMONG_NODES.toNanos();
+    private long lastLook = System.nanoTime() - LOOKED.toNanos();
+    private long lastCompared = System.nanoTime() - COMPARED.toNanos();
+    private Duration ahead = Duration.ZERO;
+
+    public Leases(Database database, Limiter limiter, Clock clock) {
+        this.database = database;
+        this.limiter = limiter;
+        this.clock = clock;
+        this.shared = database.dialect().isShared();
+    }
+
+    /** Finds out how many nodes there are, and takes part from now on. The timetable is closed before this. */
+    public void addTo(Timetable timetable) {
+        try {
+            round();
+        } catch (RuntimeException e) {
+            log.debug("How many nodes there are is found out later", e);
+        }
+        Timetable.Entry entry = timetable.every(
+                shared ? AMONG_NODES : ALONE,
+                "limits",
+                this::round,
+                "What is used of limits cannot be shared at the moment, and this node goes on with its own part");
+        limiter.onNeed(() -> {
+            if (woken.compareAndSet(false, true)) {
+                entry.soon();
+            }
+        });
+    }
+
+    /** Removes what is over from the database. Called every minute. */
+    public void keepUp() {
+        long millis = clock.millis() - ahead.toMillis();
+        database.change(transaction -> LimitStore.removeOld(
+                transaction, millis, millis - ABSENT.multipliedBy(6).toMillis()));
+    }
+
+    private synchronized void round() {
+        if (!pause()) {
+            return;
+        }
+        woken.set(false);
+        compareClocks();
+        limiter.tidy();
+        exchange(limiter.asks(false), false);
+        lastRound = System.nanoTime();
+    }
+
+    /** Waits until the last round is long enough ago; false when this node stops. */
+    private boolean pause() {
+        long rest = SHORTEST.toNanos() - (System.nanoTime() - lastRound);
+        try {
+            if (shared && rest > 0) {
+                Thread.sleep(Duration.ofNanos(rest));
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void compareClocks() {
+        if (shared && System.nanoTime() - lastCompared >= COMPARED.toNanos()) {
+            ahead = database.clockAhead(clock).orElse(Duration.ZERO);
+            lastCompared = System.nanoTime();
+        }
+    }
+
+    private void exchange(List<Ask> asks, boolean last) {
+        for (int from = 0; from < asks.size(); from += MOST_ROWS) {
+            exchanged(asks.subList(from, Math.min(asks.size(), from + MOST_ROWS)), last);
+        }
+        if (asks.isEmpty() && shared && !last) {
+            look();
+        }
+    }
+
+    private void exchanged(List<Ask> asks, boolean last) {
+        long millis = clock.millis() - ahead.toMillis();
+        int[] nodes = {1};
+        Map<Ask, Shared.Answer> answers = database.write(transaction -> {
+            if (shared) {
+                nodes[0] = 1 + LimitStore.others(transaction.handle(), id, millis - ABSENT.toMillis());
+                if (!last) {
+                    LimitStore.saveNode(transaction, id, millis);
+                }
+            }
+            Map<Key, Shared> counts =
+                    LimitStore.read(transaction.handle(), asks.stream().map(Ask::key).toList());
+            Map<Ask, Shared.Answer> given = asks.stream()
+                    .collect(Collectors.toMap(
+                            ask -> ask,
+                            ask -> Shared.answer(ask, counts.get(ask.key()), millis * 1_000_000, nodes[0])));
+            Map<Key, Shared> changed = new HashMap<>();
+            given.forEach((ask, answer) -> changed.put(ask.key(), answer.count()));
+            LimitStore.save(transaction, changed);
+            return given;
+        });
+        present = shared;
+        answers.forEach(limiter::answered);
+        limiter.sharedBy(nodes[0]);
+        lastLook = System.nanoTime();
+    }
+
+    /** Whether the database answers, and how many nodes there are, when there is nothing to ask. */
+    private void look() {
+        if (System.nanoTime() - lastLook >= LOOKED.toNanos()) {
+            long millis = clock.millis() - ahead.toMillis();
+            limiter.sharedBy(1 + database.read(handle -> LimitStore.others(handle, id, millis - ABSENT.toMillis())));
+            lastLook = System.nanoTime();
+        }
+    }
+
+    /** Tells what was used, and gives back what was not. */
+    @Override
+    public synchronized void close() {
+        if (database.trouble().isPresent()) {
+            return;
+        }
+        try {
+            exchange(limiter.asks(true), true);
+            if (present) {
+                database.change(transaction -> LimitStore.removeNode(transaction, id));
+            }
+        } catch (RuntimeException e) {
+            log.debug("What this node had of shared limits is lost", e);
+        }
+    }
+}
