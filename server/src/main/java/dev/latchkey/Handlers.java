@@ -185,6 +185,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 parts.aroundTokens,
                                 parts.revocationSince,
                                 tokensByRole,
+                                parts.limitedUse,
                                 parts.signingKeys),
                         new Console.Records(audit, history, parts.usage, advisor, health),
                         new Console.Reference(

@@ -191,9 +191,19 @@ final class Parts {
         usageCounter = open.add(new UsageCounter(database, clock));
         uses = new Uses(lastAccess, usageCounter);
         limiter = new Limiter(database, clock);
-        leases = open.add(new Leases(database, limiter, clock));
-        limitedUse = new LimitedUse(limiter, policy, new CurrentAccount(events));
+        CurrentAccount account = new CurrentAccount(events);
+        limitedUse = new LimitedUse(limiter, policy, account);
         credentials = new Credentials(database, events, masterKey, accounts, lastAccess, clock);
+        leases = open.add(new Leases(
+                database,
+                events,
+                limiter,
+                (whose, id) -> switch (whose) {
+                    case TOKEN, ROLE -> credentials.target(id);
+                    case API -> Apis.target(id);
+                    case ACCOUNT -> account.target();
+                },
+                clock));
         aroundTokens = new Surroundings(database, events, roles, policy, accounts, users, clock);
         apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials);
         usage = new UsageReader(database, apiTokens, roles, apis, clock);

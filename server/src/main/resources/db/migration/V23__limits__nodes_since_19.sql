@@ -19,6 +19,8 @@ create table limit_count (
     -- Of a quota, how much of it the nodes have got; of a rate, when the next call would be due if all came at the allowed rate, in
     -- nanoseconds since 1970.
     taken bigint not null,
+    -- The period in which people were warned that most of the quota is used; 0 for none.
+    warned bigint not null default 0,
     primary key (whose, id, measure)
 );
 

@@ -1,14 +1,17 @@
 package dev.latchkey.account;
 
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Target;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.limit.CallLimits;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What of the account every call needs. It follows the log, so that a change applies from the moment it is answered. */
 public final class CurrentAccount {
     private final EventLog log;
     private final AccountStore store = new AccountStore();
-    private volatile CallLimits limits = CallLimits.NONE;
+    private volatile @Nullable Account account;
 
     public CurrentAccount(EventLog log) {
         this.log = log;
@@ -25,10 +28,19 @@ public final class CurrentAccount {
 
     /** How much may be called, with all its API tokens together. */
     public CallLimits limits() {
-        return limits;
+        Account known = account;
+        return known == null ? CallLimits.NONE : known.limits();
+    }
+
+    /** The account as the subject of an event. */
+    public Target target() {
+        Account known = account;
+        return known == null
+                ? Target.named(TargetKind.ACCOUNT, "account")
+                : new Target(TargetKind.ACCOUNT, known.key(), known.name());
     }
 
     private synchronized void load() {
-        limits = log.read(store::find).map(Account::limits).orElse(CallLimits.NONE);
+        account = log.<Optional<Account>>read(store::find).orElse(null);
     }
 }

@@ -14,6 +14,7 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.usage.LimitedUse;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ final class TokenPages {
     private final ApiTokens apiTokens;
     private final Secrets secrets;
     private final UsageCharts usage;
+    private final LimitedUse limits;
     private final Surroundings around;
     private final EndpointCatalogue endpoints;
     private final String issuer;
@@ -38,6 +40,7 @@ final class TokenPages {
             ApiTokens apiTokens,
             Secrets secrets,
             UsageCharts usage,
+            LimitedUse limits,
             Surroundings around,
             EndpointCatalogue endpoints,
             String issuer) {
@@ -45,6 +48,7 @@ final class TokenPages {
         this.apiTokens = apiTokens;
         this.secrets = secrets;
         this.usage = usage;
+        this.limits = limits;
         this.around = around;
         this.endpoints = endpoints;
         this.issuer = issuer;
@@ -126,6 +130,7 @@ final class TokenPages {
                         around.clock().instant()));
         parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
         parameters.put("usage", usage.ofToken(visit, clientId));
+        parameters.put("limits", limits.own(apiToken));
         parameters.put("nonce", singleUse.next());
         ApiToken.Owner owner = apiToken.owner();
         parameters.put(

@@ -1,6 +1,11 @@
 package dev.latchkey.limit;
 
 import dev.latchkey.database.Database;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
+import dev.latchkey.event.Target;
 import dev.latchkey.lane.Timetable;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,8 +40,12 @@ public final class Leases implements AutoCloseable {
     /** Rows of one transaction; a change must not wait for more. */
     private static final int MOST_ROWS = 500;
 
+    private static final int MOST_WARNED = 10_000;
+
     private final Database database;
+    private final EventLog events;
     private final Limiter limiter;
+    private final Subjects subjects;
     private final Clock clock;
     private final boolean shared;
     private final String id = UUID.randomUUID().toString();
@@ -45,14 +54,25 @@ public final class Leases implements AutoCloseable {
     /** Whether this node is among those that share limits. */
     private boolean present;
 
+    /** The quotas of which people have been warned, with the period, as far as this node knows. */
+    private final Map<Key, Long> warned = new HashMap<>();
+
     private long lastRound = System.nanoTime() - AMONG_NODES.toNanos();
     private long lastLook = System.nanoTime() - LOOKED.toNanos();
     private long lastCompared = System.nanoTime() - COMPARED.toNanos();
     private Duration ahead = Duration.ZERO;
 
-    public Leases(Database database, Limiter limiter, Clock clock) {
+    /** Knows what an event about a limit is about. */
+    @FunctionalInterface
+    public interface Subjects {
+        Target of(Whose whose, String id);
+    }
+
+    public Leases(Database database, EventLog events, Limiter limiter, Subjects subjects, Clock clock) {
         this.database = database;
+        this.events = events;
         this.limiter = limiter;
+        this.subjects = subjects;
         this.clock = clock;
         this.shared = database.dialect().isShared();
     }
@@ -149,6 +169,31 @@ public final class Leases implements AutoCloseable {
         answers.forEach(limiter::answered);
         limiter.sharedBy(nodes[0]);
         lastLook = System.nanoTime();
+        answers.forEach(this::warn);
+    }
+
+    /** Leaves an event when most of a quota is used, once in each of its periods among all nodes. */
+    private void warn(Ask ask, Shared.Answer answer) {
+        Key key = ask.key();
+        Long most = ask.limits().of(key.measure());
+        long period = answer.count().period();
+        if (most == null
+                || !key.measure().isQuota()
+                || !Use.isNear(answer.count().taken(), most)
+                || Long.valueOf(period).equals(warned.get(key))) {
+            return;
+        }
+        Target target = subjects.of(key.whose(), key.id());
+        Change limit = Change.set(key.policy(), key.measure().amount(most));
+        database.change(transaction -> {
+            if (LimitStore.saveWarned(transaction, key, period)) {
+                events.append(transaction, new Actor.System("limits", null), EventType.LIMIT_WARN, target, List.of(limit));
+            }
+        });
+        if (warned.size() >= MOST_WARNED) {
+            warned.clear();
+        }
+        warned.put(key, period);
     }
 
     /** Whether the database answers, and how many nodes there are, when there is nothing to ask. */

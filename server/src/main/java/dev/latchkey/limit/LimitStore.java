@@ -78,6 +78,19 @@ final class LimitStore {
         }
     }
 
+    /** Notes that people were warned in the present period; false when they were before. */
+    static boolean saveWarned(Transaction transaction, Key key, long period) {
+        return transaction
+                        .update("update limit_count set warned = :period where whose = :whose and id = :id and measure ="
+                                + " :measure and period = :period and warned <> :period")
+                        .bind("period", period)
+                        .bind("whose", key.whose().text())
+                        .bind("id", key.id())
+                        .bind("measure", key.measure().text())
+                        .execute()
+                > 0;
+    }
+
     /** Says that this node shares limits at this time, in milliseconds. */
     static void saveNode(Transaction transaction, String node, long at) {
         transaction

@@ -137,20 +137,20 @@ public final class Limiter {
     }
 
     /** Where everyone stands with all their limits. Nothing is taken. */
-    public List<Standing> standings(List<Limited> all) {
+    public List<Use> uses(List<Limited> all) {
         Now now = now();
-        List<Standing> standings = new ArrayList<>();
+        List<Use> uses = new ArrayList<>();
         for (Limited limited : all) {
             for (Measure measure : Measure.values()) {
                 if (limited.limits().of(measure) != null) {
                     Key key = Key.of(limited, measure);
                     Count known = counts.get(key);
-                    standings.add((known == null ? created(key, limited.limits(), taken(key, now), now) : known)
-                            .standing(key, limited.limits(), now));
+                    Count count = known == null ? created(key, limited.limits(), taken(key, now), now) : known;
+                    uses.add(new Use(limited, measure, count.standing(key, limited.limits(), now)));
                 }
             }
         }
-        return standings;
+        return uses;
     }
 
     private Now now() {

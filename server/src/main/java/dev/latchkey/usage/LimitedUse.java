@@ -11,6 +11,8 @@ import dev.latchkey.limit.CallLimits;
 import dev.latchkey.limit.Limited;
 import dev.latchkey.limit.Limiter;
 import dev.latchkey.limit.Taken;
+import dev.latchkey.limit.Use;
+import dev.latchkey.limit.Whose;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,15 @@ public final class LimitedUse {
                 apiToken.terms().callLimits(),
                 apiToken.role(),
                 policy.get().api(api).orElse(null)));
+    }
+
+    /** How much of its own limits, and of those of its role, an API token has used. */
+    public List<Use> own(ApiToken apiToken) {
+        return limiter.uses(applying(
+                        apiToken.clientId(), apiToken.terms().callLimits(), apiToken.role(), null)
+                .stream()
+                .filter(limited -> limited.whose() != Whose.ACCOUNT)
+                .toList());
     }
 
     /** In the order in which a refusal names them. */
