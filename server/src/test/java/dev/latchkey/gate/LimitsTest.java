@@ -11,6 +11,7 @@ import dev.latchkey.database.TestEngine;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -343,6 +344,66 @@ class LimitsTest {
                 .get("/tokens/" + billing.reader.clientId() + "/usage?groupBy=endpoint")
                 .body()
                 .contains("\"limited\":2"));
+    }
+
+    @Test
+    void aRestartForgetsNothingThatWasUsed() {
+        limit(billing.reader, "{\"perDay\": 3, \"perMonth\": 100}");
+        assertThat(statuses(billing.accessToken(billing.reader), 2)).containsExactly(200, 200);
+        server.restart();
+        assertThat(statuses(billing.accessToken(billing.reader), 2)).containsExactly(200, 429);
+    }
+
+    @Test
+    void anEventSaysOnceInAPeriodThatMostOfAQuotaIsUsed() {
+        limit(billing.reader, "{\"perDay\": 10}");
+        assertThat(statuses(billing.accessToken(billing.reader), 7)).containsOnly(200);
+        assertThat(warnings()).isZero();
+        assertThat(statuses(billing.accessToken(billing.reader), 1)).containsOnly(200);
+        Waiting.until("the warning", () -> warnings() == 1);
+        assertThat(statuses(billing.accessToken(billing.reader), 3)).containsExactly(200, 200, 429);
+        server.restart();
+        assertThat(billing.admin.get("/events?operation=limit.warn").body())
+                .contains(billing.reader.clientId(), "token-per-day", "10 calls a day");
+        assertThat(warnings()).isEqualTo(1);
+        clock.advance(Duration.ofDays(1));
+        assertThat(statuses(billing.accessToken(billing.reader), 9)).containsOnly(200);
+        Waiting.until("the next day's warning", () -> warnings() == 2);
+    }
+
+    private int warnings() {
+        return server.admin()
+                .get("/events?operation=limit.warn")
+                .json()
+                .get("items")
+                .size();
+    }
+
+    @Test
+    void theTokensPageShowsHowMuchOfItsLimitsIsUsed() {
+        limit(billing.reader, "{\"perDay\": 10}");
+        limit("/roles/invoice_reader", "{\"perSecond\": 50}");
+        assertThat(statuses(billing.accessToken(billing.reader), 9)).containsOnly(200);
+        RunningServer.Browser person =
+                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        assertThat(person.get("/tokens/" + billing.reader.clientId()).body())
+                .contains("10 calls a day", "9 used, 1 left", "Nearly used up", "50 calls a second");
+    }
+
+    @Test
+    void theFormsOfTheConsoleSetAndKeepLimits() {
+        RunningServer.Browser person =
+                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        limit("/roles/invoice_reader", "{\"perSecond\": 50}");
+        assertThat(person.get("/roles/invoice_reader").body()).contains("name=\"perSecond\"", "value=\"50\"");
+        Answer saved = person.post(
+                "/roles/invoice_reader",
+                Map.of("description", "Reads", "privilege:billing/invoices:read", "allow", "perDay", "7", "version", "2"));
+        assertThat(saved.status()).as(saved.body()).isEqualTo(303);
+        assertThat(billing.admin.get("/roles/invoice_reader").json().get("limits").toString())
+                .isEqualTo("{\"perDay\":7}");
+        Answer wrong = person.post("/settings", Map.of("name", "Example", "perDay", "many", "version", "1"));
+        assertThat(wrong.body()).contains("Enter 1 to 1,000,000,000,000, or nothing for no limit.");
     }
 
     @Test
