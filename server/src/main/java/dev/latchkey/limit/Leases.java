@@ -60,7 +60,7 @@ public final class Leases implements AutoCloseable {
     private long lastRound = System.nanoTime() - AMONG_NODES.toNanos();
     private long lastLook = System.nanoTime() - LOOKED.toNanos();
     private long lastCompared = System.nanoTime() - COMPARED.toNanos();
-    private Duration ahead = Duration.ZERO;
+    private volatile Duration ahead = Duration.ZERO;
 
     /** Knows what an event about a limit is about. */
     @FunctionalInterface
@@ -98,9 +98,16 @@ public final class Leases implements AutoCloseable {
 
     /** Removes what is over from the database. Called every minute. */
     public void keepUp() {
-        long millis = clock.millis() - ahead.toMillis();
+        // A node whose clock is behind may still count in the last period.
+        long millis = clock.millis() - Duration.ofHours(1).toMillis();
+        long there = there();
         database.change(transaction -> LimitStore.removeOld(
-                transaction, millis, millis - ABSENT.multipliedBy(6).toMillis()));
+                transaction, millis, there, there - ABSENT.multipliedBy(6).toMillis()));
+    }
+
+    /** The database's time, in milliseconds. */
+    private long there() {
+        return clock.millis() - ahead.toMillis();
     }
 
     private synchronized void round() {
@@ -145,9 +152,9 @@ public final class Leases implements AutoCloseable {
     }
 
     private void exchanged(List<Ask> asks, boolean last) {
-        long millis = clock.millis() - ahead.toMillis();
         int[] nodes = {1};
         Map<Ask, Shared.Answer> answers = database.write(transaction -> {
+            long millis = there();
             if (shared) {
                 nodes[0] = 1 + LimitStore.others(transaction.handle(), id, millis - ABSENT.toMillis());
                 if (!last) {
@@ -199,7 +206,7 @@ public final class Leases implements AutoCloseable {
     /** Whether the database answers, and how many nodes there are, when there is nothing to ask. */
     private void look() {
         if (System.nanoTime() - lastLook >= LOOKED.toNanos()) {
-            long millis = clock.millis() - ahead.toMillis();
+            long millis = there();
             limiter.sharedBy(1 + database.read(handle -> LimitStore.others(handle, id, millis - ABSENT.toMillis())));
             lastLook = System.nanoTime();
         }

@@ -118,20 +118,22 @@ final class LimitStore {
     }
 
     /**
-     * Removes counts of periods that are over, and rates that are whole again: all of them are as good as absent.
+     * Removes counts of periods that are over, rates that are whole again, and nodes that are gone: all of them are as good as absent.
      *
-     * @param nodesBefore when nodes that are not there any longer were last seen
+     * @param millis the nodes' time, in which periods are
+     * @param there the database's time
+     * @param gone nodes that were last seen before then
      */
-    static void removeOld(Transaction transaction, long millis, long nodesBefore) {
+    static void removeOld(Transaction transaction, long millis, long there, long gone) {
         transaction
                 .update("delete from limit_node where seen_at < :before")
-                .bind("before", nodesBefore)
+                .bind("before", gone)
                 .execute();
         transaction
                 .update("delete from limit_count where (measure = :second and taken < :nanos) or (measure <> :second and period"
                         + " < :period)")
                 .bind("second", Measure.SECOND.text())
-                .bind("nanos", millis * 1_000_000)
+                .bind("nanos", there * 1_000_000)
                 .bind("period", Measure.MONTH.start(millis))
                 .execute();
     }

@@ -3,7 +3,6 @@ package dev.latchkey.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.RunningServer;
-import dev.latchkey.TestClock;
 import dev.latchkey.database.TestEngine;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,17 +14,16 @@ import org.junit.jupiter.api.Test;
 
 /** Limits that three real nodes share. What counts is how many calls pass, not when. */
 class LimitsAmongNodesTest {
-    private final TestClock clock = new TestClock();
     private final List<RunningServer> nodes = new ArrayList<>();
     private Billing billing;
 
     @BeforeEach
     void start() {
-        RunningServer first = RunningServer.start(TestEngine.POSTGRESQL, clock);
+        RunningServer first = RunningServer.start(TestEngine.POSTGRESQL);
         nodes.add(first);
         billing = new Billing(first);
-        nodes.add(first.secondNode(clock));
-        nodes.add(first.secondNode(clock));
+        nodes.add(first.secondNode());
+        nodes.add(first.secondNode());
     }
 
     @AfterEach
@@ -82,24 +80,24 @@ class LimitsAmongNodesTest {
 
     @Test
     void threeNodesTogetherLetThroughWhatAQuotaAllows() throws InterruptedException {
-        limit("{\"perDay\": 1000}");
+        limit("{\"perMonth\": 1000}");
         assertThat(callUntilNothingIsLeft(nodes)).isBetween(990, 1050);
     }
 
     @Test
     void whatANodeUsedIsKnownToTheOthersAndAfterARestart() throws InterruptedException {
-        limit("{\"perDay\": 200}");
+        limit("{\"perMonth\": 200}");
         int first = callUntilNothingIsLeft(List.of(nodes.get(1)));
         assertThat(first).isBetween(198, 202);
         nodes.removeLast().close();
-        RunningServer another = nodes.getFirst().secondNode(clock);
+        RunningServer another = nodes.getFirst().secondNode();
         nodes.add(another);
         assertThat(callUntilNothingIsLeft(List.of(another, nodes.getFirst()))).isBetween(0, 4);
     }
 
     @Test
     void aNodeThatStopsGivesBackWhatItHasNotUsed() throws InterruptedException {
-        limit("{\"perDay\": 300}");
+        limit("{\"perMonth\": 300}");
         String accessToken = billing.accessToken(billing.reader);
         int passed = 0;
         for (int i = 0; i < 20; i++) {
