@@ -118,7 +118,7 @@ class SharedLimitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "3, 3", "10, 20", "10, 1", "100, 100", "100, 5", "1000, 3000", "3000, 1"})
+    @CsvSource({"1, 1", "3, 3", "10, 20", "10, 1", "100, 100", "100, 5", "1000, 3000", "300, 1"})
     void threeNodesWithTenTimesTooMuchLetThroughWhatTheRateAllows(int rate, int burst) {
         start(3);
         long passed = call(perSecond(rate, burst), Duration.ofMinutes(1), 10.0 * rate / 3, node -> true);
