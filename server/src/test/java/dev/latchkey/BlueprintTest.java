@@ -141,12 +141,10 @@ class BlueprintTest {
         assertThat(run("export").ok().said())
                 .contains("perMonth: 900000000000", "burst: 1000", "perDay: 10000", "accessTokensPerHour: 60");
 
-        String wrong = run("plan", file("limited", limited.replace("perSecond: 500, ", ""))).said();
+        String wrong = run("plan", file("limited", limited.replace("perSecond: 500, ", "")))
+                .said();
         assertThat(wrong).contains("Leave this out, or also say how many calls a second there may be");
-        run(
-                        "apply",
-                        file("limited", limited.replaceAll("limits: \\{.*}", "limits: null")),
-                        "--discard-secrets")
+        run("apply", file("limited", limited.replaceAll("limits: \\{.*}", "limits: null")), "--discard-secrets")
                 .ok();
         for (String path : List.of("/account", "/apis/limited-shop", "/roles/limited_reader")) {
             assertThat(admin.get(path).json().has("limits")).as(path).isFalse();

@@ -10,5 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param keyPolicy what its API keys must have
  * @param limits how much may be called, with all its API tokens together
  */
-public record AccountTerms(
-        String name, @Nullable Integer longestTokenDays, KeyPolicy keyPolicy, CallLimits limits) {}
+public record AccountTerms(String name, @Nullable Integer longestTokenDays, KeyPolicy keyPolicy, CallLimits limits) {}

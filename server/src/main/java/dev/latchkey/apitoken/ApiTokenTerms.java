@@ -89,7 +89,8 @@ public record ApiTokenTerms(
 
     /** A copy with another description. */
     public ApiTokenTerms describedAs(String text) {
-        return new ApiTokenTerms(text, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, limits, callLimits);
+        return new ApiTokenTerms(
+                text, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, limits, callLimits);
     }
 
     /** A copy with another owner; null for none. */
@@ -100,22 +101,26 @@ public record ApiTokenTerms(
 
     /** A copy that authenticates in another way. */
     public ApiTokenTerms authenticatingBy(ClientAuthentication other) {
-        return new ApiTokenTerms(description, ownerId, other, senderConstraint, actsFor, inAccessTokens, limits, callLimits);
+        return new ApiTokenTerms(
+                description, ownerId, other, senderConstraint, actsFor, inAccessTokens, limits, callLimits);
     }
 
     /** A copy whose access tokens are bound to something else. */
     public ApiTokenTerms boundTo(SenderConstraint other) {
-        return new ApiTokenTerms(description, ownerId, authentication, other, actsFor, inAccessTokens, limits, callLimits);
+        return new ApiTokenTerms(
+                description, ownerId, authentication, other, actsFor, inAccessTokens, limits, callLimits);
     }
 
     /** A copy that acts for another API; null for none. */
     public ApiTokenTerms actingFor(@Nullable String api) {
-        return new ApiTokenTerms(description, ownerId, authentication, senderConstraint, api, inAccessTokens, limits, callLimits);
+        return new ApiTokenTerms(
+                description, ownerId, authentication, senderConstraint, api, inAccessTokens, limits, callLimits);
     }
 
     /** A copy whose access tokens say something else. */
     public ApiTokenTerms saying(InAccessTokens other) {
-        return new ApiTokenTerms(description, ownerId, authentication, senderConstraint, actsFor, other, limits, callLimits);
+        return new ApiTokenTerms(
+                description, ownerId, authentication, senderConstraint, actsFor, other, limits, callLimits);
     }
 
     /** A copy with other limits. */

@@ -54,7 +54,10 @@ final class Format {
 
     private static final Members LIMITS_SHAPE = members(
             member("perSecond", new Whole(1, 100_000), "Calls a second, in the long run"),
-            member("burst", new Whole(1, 1_000_000), "So many calls may come at once; as many as perSecond when absent"),
+            member(
+                    "burst",
+                    new Whole(1, 1_000_000),
+                    "So many calls may come at once; as many as perSecond when absent"),
             member("perDay", new Whole(1, 1_000_000_000_000L), "Calls in a day of UTC"),
             member("perMonth", new Whole(1, 1_000_000_000_000L), "Calls in a month of UTC"),
             member("accessTokensPerHour", new Whole(1, 100_000_000), "Access tokens that are issued in an hour"));
@@ -130,7 +133,10 @@ final class Format {
                             "The places where it takes API keys, in full; null for none")
                     .orNull(),
             member("assertion", new Flag(), "Whether its gateway gets Latchkey-Assertion with each allowed call"),
-            member(LIMITS, LIMITS_SHAPE, "How much of it may be called, by all API tokens together, in full; null for none")
+            member(
+                            LIMITS,
+                            LIMITS_SHAPE,
+                            "How much of it may be called, by all API tokens together, in full; null for none")
                     .orNull(),
             member(
                     ENDPOINTS,

@@ -270,6 +270,7 @@ final class Order {
                 old.scopes(),
                 old.keyPlaces(),
                 old.assertion(),
+                old.limits(),
                 new Endpoints(
                         old.basePath(),
                         common,

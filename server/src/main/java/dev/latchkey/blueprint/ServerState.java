@@ -43,7 +43,8 @@ final class ServerState {
 
     private static final List<String> ENDPOINT_FIELDS =
             List.of("method", "path", "access", "privilege", "privileges", "summary");
-    private static final List<String> ROLE_FIELDS = List.of("name", "description", "privileges", "grantedRoles", "limits");
+    private static final List<String> ROLE_FIELDS =
+            List.of("name", "description", "privileges", "grantedRoles", "limits");
 
     private final ManagementClient client;
     private final String callerId;

@@ -35,7 +35,8 @@ final class TokenComparison {
             .toList();
 
     /** What neither lets anyone in nor keeps anyone out. */
-    private static final Set<String> ONLY_WORDS = Set.of("description", "default resource", "name in access tokens", Format.LIMITS);
+    private static final Set<String> ONLY_WORDS =
+            Set.of("description", "default resource", "name in access tokens", Format.LIMITS);
 
     private final Blueprint blueprint;
     private final ServerState state;

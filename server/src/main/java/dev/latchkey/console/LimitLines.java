@@ -32,14 +32,13 @@ public final class LimitLines {
 
         /** What the field shows before anything is typed. */
         public String value(CallLimits limits) {
-            Object value =
-                    switch (name) {
-                        case "perSecond" -> limits.perSecond();
-                        case "burst" -> limits.burst();
-                        case "perDay" -> limits.perDay();
-                        case "perMonth" -> limits.perMonth();
-                        default -> limits.accessTokensPerHour();
-                    };
+            Object value = switch (name) {
+                case "perSecond" -> limits.perSecond();
+                case "burst" -> limits.burst();
+                case "perDay" -> limits.perDay();
+                case "perMonth" -> limits.perMonth();
+                default -> limits.accessTokensPerHour();
+            };
             return value == null ? "" : value.toString();
         }
     }

@@ -172,8 +172,7 @@ final class RolePages {
         SortedSet<Privilege> allowed = RoleTemplate.reads(api);
         allowed.removeAll(wanted.denied());
         allowed.addAll(wanted.allowed());
-        return new RoleTerms(
-                wanted.description(), allowed, wanted.denied(), wanted.grantedRoles(), wanted.limits());
+        return new RoleTerms(wanted.description(), allowed, wanted.denied(), wanted.grantedRoles(), wanted.limits());
     }
 
     private Response save(Visit visit) {

@@ -99,8 +99,7 @@ public final class VerifyApi {
 
         private static VerifyReply limited(Decision.Limited limited) {
             Taken.Beyond limit = limited.limit();
-            VerifyReply reply =
-                    of(Taken.CODE, limit.sentence(), limited.api(), limited.caller(), limited.endpoint());
+            VerifyReply reply = of(Taken.CODE, limit.sentence(), limited.api(), limited.caller(), limited.endpoint());
             return new VerifyReply(
                     false,
                     reply.code(),

@@ -161,8 +161,8 @@ public final class Leases implements AutoCloseable {
                     LimitStore.saveNode(transaction, id, millis);
                 }
             }
-            Map<Key, Shared> counts =
-                    LimitStore.read(transaction.handle(), asks.stream().map(Ask::key).toList());
+            Map<Key, Shared> counts = LimitStore.read(
+                    transaction.handle(), asks.stream().map(Ask::key).toList());
             Map<Ask, Shared.Answer> given = asks.stream()
                     .collect(Collectors.toMap(
                             ask -> ask,
@@ -194,7 +194,8 @@ public final class Leases implements AutoCloseable {
         Change limit = Change.set(key.policy(), key.measure().amount(most));
         database.change(transaction -> {
             if (LimitStore.saveWarned(transaction, key, period)) {
-                events.append(transaction, new Actor.System("limits", null), EventType.LIMIT_WARN, target, List.of(limit));
+                events.append(
+                        transaction, new Actor.System("limits", null), EventType.LIMIT_WARN, target, List.of(limit));
             }
         });
         if (warned.size() >= MOST_WARNED) {

@@ -65,9 +65,10 @@ final class LimitStore {
         }
         try (PreparedBatch batch = transaction
                 .handle()
-                .prepareBatch("insert into limit_count (whose, id, measure, period, taken) values (:whose, :id, :measure,"
-                        + " :period, :taken) on conflict (whose, id, measure) do update set period = excluded.period,"
-                        + " taken = excluded.taken")) {
+                .prepareBatch(
+                        "insert into limit_count (whose, id, measure, period, taken) values (:whose, :id, :measure,"
+                                + " :period, :taken) on conflict (whose, id, measure) do update set period = excluded.period,"
+                                + " taken = excluded.taken")) {
             counts.forEach((key, count) -> batch.bind("whose", key.whose().text())
                     .bind("id", key.id())
                     .bind("measure", key.measure().text())
@@ -81,8 +82,9 @@ final class LimitStore {
     /** Notes that people were warned in the present period; false when they were before. */
     static boolean saveWarned(Transaction transaction, Key key, long period) {
         return transaction
-                        .update("update limit_count set warned = :period where whose = :whose and id = :id and measure ="
-                                + " :measure and period = :period and warned <> :period")
+                        .update(
+                                "update limit_count set warned = :period where whose = :whose and id = :id and measure ="
+                                        + " :measure and period = :period and warned <> :period")
                         .bind("period", period)
                         .bind("whose", key.whose().text())
                         .bind("id", key.id())
@@ -94,8 +96,9 @@ final class LimitStore {
     /** Says that this node shares limits at this time, in milliseconds. */
     static void saveNode(Transaction transaction, String node, long at) {
         transaction
-                .update("insert into limit_node (node_id, seen_at) values (:node, :at) on conflict (node_id) do update set"
-                        + " seen_at = excluded.seen_at")
+                .update(
+                        "insert into limit_node (node_id, seen_at) values (:node, :at) on conflict (node_id) do update set"
+                                + " seen_at = excluded.seen_at")
                 .bind("node", node)
                 .bind("at", at)
                 .execute();
@@ -130,8 +133,9 @@ final class LimitStore {
                 .bind("before", gone)
                 .execute();
         transaction
-                .update("delete from limit_count where (measure = :second and taken < :nanos) or (measure <> :second and period"
-                        + " < :period)")
+                .update(
+                        "delete from limit_count where (measure = :second and taken < :nanos) or (measure <> :second and period"
+                                + " < :period)")
                 .bind("second", Measure.SECOND.text())
                 .bind("nanos", there * 1_000_000)
                 .bind("period", Measure.MONTH.start(millis))

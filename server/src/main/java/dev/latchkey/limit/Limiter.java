@@ -111,7 +111,7 @@ public final class Limiter {
                 Key key = Key.of(limited, measure);
                 Count count = count(key, limited.limits(), now);
                 long wait = count == null ? UNTIL_TIDIED : count.take(limited.limits(), now);
-                if (wait > 0) {
+                if (count == null || wait > 0) {
                     held.forEach(each -> each.count().giveBack(each.limited().limits(), now));
                     return beyond(limited, key, count, now, wait);
                 }

@@ -64,6 +64,9 @@ public enum Measure {
     }
 
     private static OffsetDateTime month(long millis) {
-        return Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC).withDayOfMonth(1).truncatedTo(ChronoUnit.DAYS);
+        return Instant.ofEpochMilli(millis)
+                .atOffset(ZoneOffset.UTC)
+                .withDayOfMonth(1)
+                .truncatedTo(ChronoUnit.DAYS);
     }
 }

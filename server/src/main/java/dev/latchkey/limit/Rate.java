@@ -26,7 +26,8 @@ final class Rate implements Count {
     Rate(CallLimits limits, Now now) {
         this.due = new AtomicLong(now.nanos());
         this.limits = limits;
-        // Nothing is known of the others, but that this limit was not used here for a while: an equal share of the burst.
+        // Nothing is known of the others, but that this limit was not used here for a while: an equal share of the
+        // burst.
         this.part = new Part(4 * Math.max(limits.atOnce(), now.nodes()));
     }
 
@@ -118,9 +119,7 @@ final class Rate implements Count {
             return null;
         }
         CallLimits current = limits;
-        Part.Need need = last
-                ? part.rest()
-                : part.need(current.atOnce() + SECOND / interval(current), now.isLeased());
+        Part.Need need = last ? part.rest() : part.need(current.atOnce() + SECOND / interval(current), now.isLeased());
         return need.isNothing() ? null : new Ask(key, current, 0, need.owed(), need.wanted());
     }
 

@@ -37,7 +37,7 @@ public sealed interface Taken {
 
         /** The same, and when to try again. */
         public String detail() {
-            return sentence() + " Try again in " + wait(retryAfter) + ".";
+            return sentence() + " Try again in " + inWords(retryAfter) + ".";
         }
 
         /** What programs are told (RFC 6585 section 4, draft-ietf-httpapi-ratelimit-headers-10 section 5). */
@@ -53,7 +53,7 @@ public sealed interface Taken {
                     .withHeader(Standing.FIELD, Standing.states(all));
         }
 
-        private static String wait(long seconds) {
+        private static String inWords(long seconds) {
             if (seconds < 120) {
                 return seconds == 1 ? "1 second" : seconds + " seconds";
             }

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 public record LimitsBody(
         @Doc("Calls a second, in the long run: 1 to 100,000") @Nullable Integer perSecond,
 
-        @Doc("So many calls may come at once after a pause: 1 to 1,000,000; as many as perSecond when absent")
-        @Nullable Integer burst,
+        @Doc("So many calls may come at once after a pause: 1 to 1,000,000; as many as perSecond when absent") @Nullable Integer burst,
 
         @Doc("Calls in a day of UTC") @Nullable Long perDay,
         @Doc("Calls in a month of UTC") @Nullable Long perMonth,

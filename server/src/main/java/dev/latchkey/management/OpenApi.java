@@ -256,16 +256,11 @@ public final class OpenApi {
         return headers;
     }
 
-    private static void later(
-            Map<String, Object> responses, String status, String description, HeaderField... fields) {
+    private static void later(Map<String, Object> responses, String status, String description, HeaderField... fields) {
         Map<String, Object> headers = headers(List.of(fields));
         headers.put(
                 HeaderField.RETRY_AFTER.text(),
-                ordered(
-                        "description",
-                        HeaderField.RETRY_AFTER.description(),
-                        "schema",
-                        Map.of("type", "integer")));
+                ordered("description", HeaderField.RETRY_AFTER.description(), "schema", Map.of("type", "integer")));
         problem(responses, status, description).put("headers", headers);
     }
 

@@ -70,8 +70,9 @@ final class ApiStore {
                 .forEach(row -> endpoints
                         .computeIfAbsent(row.api(), unused -> new ArrayList<>())
                         .add(row.endpoint()));
-        return handle.createQuery("select api_name, description, audience, base_path, path_characters, mcp_path,"
-                        + " key_places, assertion, call_limits, created_at, created_by, version from api order by api_name")
+        return handle.createQuery(
+                        "select api_name, description, audience, base_path, path_characters, mcp_path,"
+                                + " key_places, assertion, call_limits, created_at, created_by, version from api order by api_name")
                 .map((row, context) -> {
                     String name = row.getString("api_name");
                     String basePath = row.getString("base_path");

@@ -42,7 +42,8 @@ public record RoleReply(
         Instant createdAt,
         String createdBy) {
 
-    static final String LIMITS = "How much each API token that has this role may call; those of roles below it do not apply";
+    static final String LIMITS =
+            "How much each API token that has this role may call; those of roles below it do not apply";
 
     /** A privilege that a role has in effect, and the roles of its active role set that it comes from. */
     public record EffectivePrivilege(String api, String privilege, List<String> through) {}

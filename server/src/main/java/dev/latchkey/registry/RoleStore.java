@@ -38,8 +38,9 @@ final class RoleStore {
                 .map((row, context) -> new GrantRow(row.getString("role_name"), row.getString("granted_role")))
                 .forEach(row -> granted.computeIfAbsent(row.role(), unused -> new TreeSet<>())
                         .add(row.granted()));
-        return handle.createQuery("select role_name, description, created_at, created_by, version, call_limits from role"
-                        + " order by role_name")
+        return handle.createQuery(
+                        "select role_name, description, created_at, created_by, version, call_limits from role"
+                                + " order by role_name")
                 .map((row, context) -> {
                     String name = row.getString("role_name");
                     return new Role(
@@ -59,8 +60,9 @@ final class RoleStore {
 
     void insert(Transaction transaction, Role role) {
         transaction
-                .update("insert into role (role_name, description, created_at, created_by, version, call_limits) values (:name,"
-                        + " :description, :createdAt, :createdBy, :version, :limits)")
+                .update(
+                        "insert into role (role_name, description, created_at, created_by, version, call_limits) values (:name,"
+                                + " :description, :createdAt, :createdBy, :version, :limits)")
                 .bind("name", role.name())
                 .bind("description", role.description())
                 .bind("createdAt", role.createdAt().toEpochMilli())

@@ -187,8 +187,7 @@ public final class RolesApi {
     private Response update(Caller caller, Request request) {
         UpdateRole body = request.json(UpdateRole.class);
         Set<String> given = request.jsonNames();
-        return reply(
-                200, roles.edit(caller, name(request), old -> body.applied(old, given), ETag.expected(request)));
+        return reply(200, roles.edit(caller, name(request), old -> body.applied(old, given), ETag.expected(request)));
     }
 
     private Response preview(Caller caller, Request request) {

@@ -42,8 +42,8 @@ public final class LimitedUse {
         if (caller.kind() != Actor.Kind.PROGRAM) {
             return Taken.UNLIMITED;
         }
-        return limiter.call(applying(
-                caller.id(), caller.limits(), caller.roles().getFirst().name(), api));
+        return limiter.call(
+                applying(caller.id(), caller.limits(), caller.roles().getFirst().name(), api));
     }
 
     /**
@@ -61,9 +61,7 @@ public final class LimitedUse {
 
     /** How much of its own limits, and of those of its role, an API token has used. */
     public List<Use> own(ApiToken apiToken) {
-        return limiter.uses(applying(
-                        apiToken.clientId(), apiToken.terms().callLimits(), apiToken.role(), null)
-                .stream()
+        return limiter.uses(applying(apiToken.clientId(), apiToken.terms().callLimits(), apiToken.role(), null).stream()
                 .filter(limited -> limited.whose() != Whose.ACCOUNT)
                 .toList());
     }

@@ -142,7 +142,8 @@ class EnvoyGrpcTest {
         String accessToken = billing.accessToken(billing.reader);
         CheckResponse allowed = ask("GET", "/v1/invoices", accessToken);
         assertThat(status(allowed)).isEqualTo(200);
-        assertThat(headers(allowed.getOkResponse().getResponseHeadersToAddList()).get("ratelimit"))
+        assertThat(headers(allowed.getOkResponse().getResponseHeadersToAddList())
+                        .get("ratelimit"))
                 .startsWith("\"token-per-month\";r=0;t=");
         assertThat(headers(allowed.getOkResponse().getHeadersList())).doesNotContainKey("ratelimit");
         CheckResponse refused = ask("GET", "/v1/invoices", accessToken);

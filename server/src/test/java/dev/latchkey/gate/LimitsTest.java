@@ -95,7 +95,8 @@ class LimitsTest {
         assertThat(problem.get("api").asString()).isEqualTo("billing");
         assertThat(problem.get("endpoint").asString()).isEqualTo("GET /invoices");
         assertThat(problem.get("detail").asString())
-                .isEqualTo("The API token is limited to 2 calls a day, and the limit is reached. Try again in 12 hours.");
+                .isEqualTo(
+                        "The API token is limited to 2 calls a day, and the limit is reached. Try again in 12 hours.");
     }
 
     @ParameterizedTest
@@ -131,7 +132,9 @@ class LimitsTest {
         String above = billing.accessToken(billing.clerk);
         assertThat(statuses(one, 2)).containsExactly(200, 429);
         assertThat(statuses(other, 2)).containsExactly(200, 429);
-        assertThat(statuses(above, 2)).as("a role that the limited one is granted to").containsExactly(200, 200);
+        assertThat(statuses(above, 2))
+                .as("a role that the limited one is granted to")
+                .containsExactly(200, 200);
         assertThat(call(one).json().get("detail").asString())
                 .startsWith("Each API token with the role invoice_reader is limited to 1 call a day");
         assertThat(call(one).json().get("limitOf").asString()).isEqualTo("role");
@@ -171,8 +174,7 @@ class LimitsTest {
         Credentials looker = billing.admin.createToken("Looks", "looker");
         RunningServer.Api looking = server.api(looker);
         String reader = billing.accessToken(billing.reader);
-        RunningServer.Browser person =
-                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        RunningServer.Browser person = server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
         limit("/account", "{\"perDay\": 3}");
         assertThat(looking.get("/tokens").status()).isEqualTo(200);
         assertThat(statuses(reader, 3)).containsExactly(200, 200, 429);
@@ -228,12 +230,14 @@ class LimitsTest {
     @Test
     void limitsAreSetReadBackAndTakenAwayEverywhereInTheSameWay() {
         String all = "{\"perSecond\":10,\"burst\":20,\"perDay\":10000,\"perMonth\":200000,\"accessTokensPerHour\":60}";
-        for (String path : List.of(
-                "/tokens/" + billing.reader.clientId(), "/roles/invoice_reader", "/apis/billing", "/account")) {
+        for (String path :
+                List.of("/tokens/" + billing.reader.clientId(), "/roles/invoice_reader", "/apis/billing", "/account")) {
             assertThat(billing.admin.get(path).json().has("limits")).as(path).isFalse();
             limit(path, all);
             assertThat(billing.admin.get(path).json().get("limits").toString()).isEqualTo(all);
-            assertThat(billing.admin.send("PATCH", path, "{}").status()).as(path).isEqualTo(200);
+            assertThat(billing.admin.send("PATCH", path, "{}").status())
+                    .as(path)
+                    .isEqualTo(200);
             assertThat(billing.admin.get(path).json().get("limits").toString()).isEqualTo(all);
             limit(path, "{\"perDay\":5}");
             assertThat(billing.admin.get(path).json().get("limits").toString()).isEqualTo("{\"perDay\":5}");
@@ -258,8 +262,8 @@ class LimitsTest {
                 "{\"accessTokensPerHour\": -1} | limits.accessTokensPerHour | Enter 1 to 100,000,000, or nothing for no limit."
             })
     void aLimitThatIsNotValidIsRefusedPrecisely(String limits, String field, String message) {
-        for (String path : List.of(
-                "/tokens/" + billing.reader.clientId(), "/roles/invoice_reader", "/apis/billing", "/account")) {
+        for (String path :
+                List.of("/tokens/" + billing.reader.clientId(), "/roles/invoice_reader", "/apis/billing", "/account")) {
             Answer answer = billing.admin.send("PATCH", path, "{\"limits\": " + limits + "}");
             assertThat(answer.status()).as(path).isEqualTo(422);
             JsonNode error = answer.json().get("errors").get(0);
@@ -273,9 +277,11 @@ class LimitsTest {
         limit(billing.reader, "{\"perDay\": 1}");
         billing.admin.createRole("looker", "tokens:read", "roles:read", "apis:read");
         RunningServer.Api looker = server.api(billing.admin.createToken("Looks", "looker"));
-        for (String path : List.of(
-                "/tokens/" + billing.reader.clientId(), "/roles/invoice_reader", "/apis/billing", "/account")) {
-            assertThat(looker.send("PATCH", path, "{\"limits\": null}").status()).as(path).isEqualTo(403);
+        for (String path :
+                List.of("/tokens/" + billing.reader.clientId(), "/roles/invoice_reader", "/apis/billing", "/account")) {
+            assertThat(looker.send("PATCH", path, "{\"limits\": null}").status())
+                    .as(path)
+                    .isEqualTo(403);
         }
     }
 
@@ -286,7 +292,8 @@ class LimitsTest {
         RunningServer.Api asker = server.api(billing.admin.createToken("Asks", "asker"));
         String question = "{\"credential\":\"" + billing.accessToken(billing.reader)
                 + "\",\"api\":\"billing\",\"method\":\"GET\",\"path\":\"/v1/invoices\"}";
-        assertThat(asker.post("/verify", question).json().get("allowed").asBoolean()).isTrue();
+        assertThat(asker.post("/verify", question).json().get("allowed").asBoolean())
+                .isTrue();
         JsonNode refused = asker.post("/verify", question).json();
         assertThat(refused.get("allowed").asBoolean()).isFalse();
         assertThat(refused.get("code").asString()).isEqualTo("rate_limited");
@@ -305,12 +312,13 @@ class LimitsTest {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("""
                         {"subject": {"type": "token", "id": "%s"}, "action": {"name": "GET"},
-                         "resource": {"type": "path", "id": "billing/v1/invoices"}}""".formatted(
-                        billing.reader.clientId())))
+                         "resource": {"type": "path", "id": "billing/v1/invoices"}}""".formatted(billing.reader.clientId())))
                 .build();
         for (int i = 0; i < 3; i++) {
             Answer answer = server.send(question);
-            assertThat(answer.json().get("decision").asBoolean()).as(answer.body()).isTrue();
+            assertThat(answer.json().get("decision").asBoolean())
+                    .as(answer.body())
+                    .isTrue();
         }
         assertThat(statuses(billing.accessToken(billing.reader), 2)).containsExactly(200, 429);
         assertThat(server.send(question).json().get("decision").asBoolean())
@@ -340,7 +348,7 @@ class LimitsTest {
     void callsBeyondALimitAreInTheUsageOfTheirToken() {
         limit(billing.reader, "{\"perDay\": 1}");
         assertThat(statuses(billing.accessToken(billing.reader), 3)).containsExactly(200, 429, 429);
-        Waiting.until(() -> billing.admin
+        Waiting.until("the refused calls", () -> billing.admin
                 .get("/tokens/" + billing.reader.clientId() + "/usage?groupBy=endpoint")
                 .body()
                 .contains("\"limited\":2"));
@@ -384,23 +392,33 @@ class LimitsTest {
         limit(billing.reader, "{\"perDay\": 10}");
         limit("/roles/invoice_reader", "{\"perSecond\": 50}");
         assertThat(statuses(billing.accessToken(billing.reader), 9)).containsOnly(200);
-        RunningServer.Browser person =
-                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        RunningServer.Browser person = server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
         assertThat(person.get("/tokens/" + billing.reader.clientId()).body())
                 .contains("10 calls a day", "9 used, 1 left", "Nearly used up", "50 calls a second");
     }
 
     @Test
     void theFormsOfTheConsoleSetAndKeepLimits() {
-        RunningServer.Browser person =
-                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        RunningServer.Browser person = server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
         limit("/roles/invoice_reader", "{\"perSecond\": 50}");
         assertThat(person.get("/roles/invoice_reader").body()).contains("name=\"perSecond\"", "value=\"50\"");
         Answer saved = person.post(
                 "/roles/invoice_reader",
-                Map.of("description", "Reads", "privilege:billing/invoices:read", "allow", "perDay", "7", "version", "2"));
+                Map.of(
+                        "description",
+                        "Reads",
+                        "privilege:billing/invoices:read",
+                        "allow",
+                        "perDay",
+                        "7",
+                        "version",
+                        "2"));
         assertThat(saved.status()).as(saved.body()).isEqualTo(303);
-        assertThat(billing.admin.get("/roles/invoice_reader").json().get("limits").toString())
+        assertThat(billing.admin
+                        .get("/roles/invoice_reader")
+                        .json()
+                        .get("limits")
+                        .toString())
                 .isEqualTo("{\"perDay\":7}");
         Answer wrong = person.post("/settings", Map.of("name", "Example", "perDay", "many", "version", "1"));
         assertThat(wrong.body()).contains("Enter 1 to 1,000,000,000,000, or nothing for no limit.");

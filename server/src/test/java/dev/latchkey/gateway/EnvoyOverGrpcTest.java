@@ -53,13 +53,11 @@ class EnvoyOverGrpcTest {
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE);
                 Upstream upstream = new Upstream()) {
             Billing billing = new Billing(server);
-            billing.admin.send(
-                    "PATCH", "/tokens/" + billing.reader.clientId(), "{\"limits\": {\"perMonth\": 1}}");
+            billing.admin.send("PATCH", "/tokens/" + billing.reader.clientId(), "{\"limits\": {\"perMonth\": 1}}");
             try (Gateway envoy = Gateway.startEnvoyOverGrpc(server.grpcPort(), upstream.port());
                     RawHttp client = new RawHttp(envoy.port())) {
                 String call = request(
-                        "GET /v1/invoices/42",
-                        "Authorization: Bearer " + billing.accessToken(billing.reader) + "\r\n");
+                        "GET /v1/invoices/42", "Authorization: Bearer " + billing.accessToken(billing.reader) + "\r\n");
                 Message allowed = client.exchange(call).orElseThrow();
                 assertThat(allowed.status()).isEqualTo(200);
                 assertThat(allowed.field("RateLimit").orElseThrow()).startsWith("\"token-per-month\";r=0");

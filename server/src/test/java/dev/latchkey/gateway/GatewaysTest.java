@@ -222,8 +222,8 @@ class GatewaysTest {
         Message unlimited = send("GET", "/v1/invoices/42", accessToken);
         assertThat(unlimited.field("RateLimit").orElse("")).isEmpty();
         assertThat(unlimited.field("RateLimit-Policy").orElse("")).isEmpty();
-        Answer limited = billing.admin.send(
-                "PATCH", "/tokens/" + billing.reader.clientId(), "{\"limits\": {\"perMonth\": 2}}");
+        Answer limited =
+                billing.admin.send("PATCH", "/tokens/" + billing.reader.clientId(), "{\"limits\": {\"perMonth\": 2}}");
         assertThat(limited.status()).as(limited.body()).isEqualTo(200);
         upstream.arrived();
         for (long left = 1; left >= 0; left--) {

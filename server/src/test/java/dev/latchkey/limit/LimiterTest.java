@@ -43,7 +43,9 @@ class LimiterTest {
         clock.advance(Duration.ofSeconds(1));
         assertThat(passing(limited, rate + atOnce + 100)).isBetween(Math.min(rate, atOnce), Math.min(rate, atOnce) + 1);
         clock.advance(Duration.ofHours(1));
-        assertThat(passing(limited, atOnce + 100)).as("never more than the burst").isEqualTo(atOnce);
+        assertThat(passing(limited, atOnce + 100))
+                .as("never more than the burst")
+                .isEqualTo(atOnce);
     }
 
     @Test

@@ -58,6 +58,7 @@ class ImportProposalTest {
                 before.scopes(),
                 before.keyPlaces(),
                 before.assertion(),
+                before.limits(),
                 new Endpoints("", before.endpoints().all(), Set.of(), "/mcp"),
                 before.createdAt(),
                 before.createdBy(),
