@@ -82,7 +82,9 @@ public final class Guard {
     /** Puts the operation behind the guard. */
     public Handler protect(Operation operation) {
         Called called = new Called(ManagementApi.NAME, operation.method(), operation.path());
-        return protect(called, operation.privilege(), (caller, request) -> {
+        // No limit keeps a program from ending something, such as a token that has leaked.
+        boolean limited = !operation.endsSomething();
+        return protect(called, operation.privilege(), limited, (caller, request) -> {
             Undeclared.refuse(operation, request);
             Response response = operation.handler().handle(caller, request);
             assert !Undeclared.isIn(operation, response)
@@ -98,9 +100,13 @@ public final class Guard {
      * @param privilege what a caller must have; null when any caller may
      */
     public Handler protect(Called called, @Nullable Privilege privilege, Operation.Guarded handler) {
+        return protect(called, privilege, true, handler);
+    }
+
+    private Handler protect(Called called, @Nullable Privilege privilege, boolean limited, Operation.Guarded handler) {
         return request -> switch (CurrentRequest.step("decide", () -> decide(request, privilege))) {
             case Verdict.Allowed allowed ->
-                switch (limits.call(allowed.caller(), null)) {
+                switch (limited ? limits.call(allowed.caller(), null) : Taken.UNLIMITED) {
                     case Taken.Beyond beyond -> {
                         uses.count(allowed.caller(), called, Outcome.LIMITED);
                         throw beyond.problem().with("endpoint", called.endpoint());

@@ -2,9 +2,9 @@ package dev.latchkey.limit;
 
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem.FieldError;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +24,7 @@ public record CallLimits(
         @Nullable Integer accessTokensPerHour) {
     public static final CallLimits NONE = new CallLimits(null, null, null, null, null);
 
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final int MOST_PER_SECOND = 100_000;
     private static final int MOST_AT_ONCE = 1_000_000;
 
@@ -76,7 +77,7 @@ public record CallLimits(
 
     private static void check(List<FieldError> errors, String field, @Nullable Long value, long most) {
         if (value != null && (value < 1 || value > most)) {
-            errors.add(new FieldError(field, "Enter 1 to " + grouped(most) + ", or nothing for no limit."));
+            errors.add(new FieldError(field, "Enter 1 to " + Measure.grouped(most) + ", or nothing for no limit."));
         }
     }
 
@@ -87,7 +88,9 @@ public record CallLimits(
             Long most = of(measure);
             if (most != null) {
                 parts.add(measure.amount(most)
-                        + (measure == Measure.SECOND && burst != null ? " (" + grouped(burst) + " at once)" : ""));
+                        + (measure == Measure.SECOND && burst != null
+                                ? " (" + Measure.grouped(burst) + " at once)"
+                                : ""));
             }
         }
         return String.join(", ", parts);
@@ -103,7 +106,14 @@ public record CallLimits(
         return text == null ? NONE : Json.readKnown(text, CallLimits.class);
     }
 
-    static String grouped(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
+    /** The time between two calls at the allowed rate, in nanoseconds. */
+    long interval() {
+        return perSecond == null ? SECOND : SECOND / perSecond;
+    }
+
+    /** How much is allowed; without a limit, as much as there can be. */
+    long most(Measure measure) {
+        Long most = of(measure);
+        return most == null ? Long.MAX_VALUE : most;
     }
 }

@@ -31,10 +31,12 @@ public final class Leases implements AutoCloseable {
     /** However much is needed, others want to write as well. */
     private static final Duration SHORTEST = Duration.ofMillis(100);
 
-    /** A node that asked for nothing for so long uses no limits. */
-    private static final Duration ABSENT = Duration.ofSeconds(10);
+    /** A node says so often that it is there, and is not when it has been silent for three times as long. */
+    private static final Duration PRESENT = Duration.ofSeconds(10);
 
-    private static final Duration LOOKED = Duration.ofMillis(500);
+    private static final Duration ABSENT = PRESENT.multipliedBy(3);
+
+    private static final Duration LOOKED = Duration.ofMillis(200);
     private static final Duration COMPARED = Duration.ofMinutes(1);
 
     /** Rows of one transaction; a change must not wait for more. */
@@ -58,6 +60,7 @@ public final class Leases implements AutoCloseable {
     private final Map<Key, Long> warned = new HashMap<>();
 
     private long lastRound = System.nanoTime() - AMONG_NODES.toNanos();
+    private long lastSign = System.nanoTime() - PRESENT.toNanos();
     private long lastLook = System.nanoTime() - LOOKED.toNanos();
     private long lastCompared = System.nanoTime() - COMPARED.toNanos();
     private volatile Duration ahead = Duration.ZERO;
@@ -102,7 +105,7 @@ public final class Leases implements AutoCloseable {
         long millis = clock.millis() - Duration.ofHours(1).toMillis();
         long there = there();
         database.change(transaction -> LimitStore.removeOld(
-                transaction, millis, there, there - ABSENT.multipliedBy(6).toMillis()));
+                transaction, millis, there, there - ABSENT.multipliedBy(2).toMillis()));
     }
 
     /** The database's time, in milliseconds. */
@@ -159,6 +162,7 @@ public final class Leases implements AutoCloseable {
                 nodes[0] = 1 + LimitStore.others(transaction.handle(), id, millis - ABSENT.toMillis());
                 if (!last) {
                     LimitStore.saveNode(transaction, id, millis);
+                    lastSign = System.nanoTime();
                 }
             }
             Map<Key, Shared> counts = LimitStore.read(
@@ -206,6 +210,11 @@ public final class Leases implements AutoCloseable {
 
     /** Whether the database answers, and how many nodes there are, when there is nothing to ask. */
     private void look() {
+        if (System.nanoTime() - lastSign >= PRESENT.toNanos()) {
+            database.change(transaction -> LimitStore.saveNode(transaction, id, there()));
+            lastSign = System.nanoTime();
+            present = true;
+        }
         if (System.nanoTime() - lastLook >= LOOKED.toNanos()) {
             long millis = there();
             limiter.sharedBy(1 + database.read(handle -> LimitStore.others(handle, id, millis - ABSENT.toMillis())));

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /** What a limit counts, and over which time. */
 public enum Measure {
@@ -34,8 +35,11 @@ public enum Measure {
 
     /** In words, such as "1 call a second" or "60 access tokens an hour". */
     String amount(long most) {
-        return CallLimits.grouped(most) + " " + unit + (most == 1 ? "" : "s") + (this == ACCESS_TOKENS ? " an " : " a ")
-                + period;
+        return grouped(most) + " " + unit + (most == 1 ? "" : "s") + (this == ACCESS_TOKENS ? " an " : " a ") + period;
+    }
+
+    static String grouped(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 
     /** Whether it counts in periods of UTC, from zero in each. Otherwise it is a rate. */

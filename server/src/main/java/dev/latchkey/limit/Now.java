@@ -27,6 +27,11 @@ record Now(long nanos, long millis, Sharing sharing, int nodes, Runnable wake) {
         return sharing != Sharing.NONE;
     }
 
+    /** Whether a rate that is used must be told to other nodes that may come. A node that is cut off uses its own share. */
+    boolean isOwed() {
+        return sharing == Sharing.ONE;
+    }
+
     /** Whether a call needs a part that this node got. */
     boolean isLeased() {
         return sharing == Sharing.SEVERAL;

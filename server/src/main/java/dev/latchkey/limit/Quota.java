@@ -59,11 +59,6 @@ final class Quota implements Count {
         return period;
     }
 
-    static long most(Measure measure, CallLimits limits) {
-        Long most = limits.of(measure);
-        return most == null ? Long.MAX_VALUE : most;
-    }
-
     @Override
     public long take(CallLimits current, Now now) {
         if (!current.equals(limits)) {
@@ -73,7 +68,7 @@ final class Quota implements Count {
             asked = now.nanos();
         }
         Period here = period(now);
-        long most = most(measure, current);
+        long most = current.most(measure);
         here.part.ask();
         if (here.part.take(taken -> credit(Math.max(0, most - taken), now))) {
             return 0;
@@ -105,7 +100,7 @@ final class Quota implements Count {
     @Override
     public Standing standing(Key key, CallLimits current, Now now) {
         Period here = period(now);
-        long most = most(measure, current);
+        long most = current.most(measure);
         return new Standing(
                 key.policy(),
                 most,
@@ -126,7 +121,7 @@ final class Quota implements Count {
             return null;
         }
         Part.Need need = last ? here.part.rest() : here.part.need(Long.MAX_VALUE, now.isLeased());
-        return need.isNothing() ? null : new Ask(key, limits, here.start, need.owed(), need.wanted());
+        return need.isNothing() ? null : new Ask(key, limits, here.start, need.owed(), 0, need.wanted());
     }
 
     @Override

@@ -20,21 +20,21 @@ final class Rate implements Count {
 
     private final Part part;
 
+    /** When what is owed now began to be used, and when the present exchange began; known to the one thread that exchanges. */
+    private long exchanged;
+
+    private long exchanging;
+
     /** As of the last call. */
     private volatile CallLimits limits;
 
     Rate(CallLimits limits, Now now) {
         this.due = new AtomicLong(now.nanos());
+        this.exchanged = now.nanos();
         this.limits = limits;
         // Nothing is known of the others, but that this limit was not used here for a while: an equal share of the
         // burst.
         this.part = new Part(4 * Math.max(limits.atOnce(), now.nodes()));
-    }
-
-    /** The time between two calls at the allowed rate, in nanoseconds. */
-    static long interval(CallLimits limits) {
-        Integer perSecond = limits.perSecond();
-        return perSecond == null ? SECOND : SECOND / perSecond;
     }
 
     @Override
@@ -46,29 +46,26 @@ final class Rate implements Count {
             return takeHere(current, now);
         }
         part.ask();
-        if (now.isLeased()) {
-            if (!part.take(left -> Part.credit(left, now.nodes()))) {
-                if (part.known() > 0) {
-                    now.wake().run();
-                }
-                return UNTIL_MORE;
-            }
+        if (!now.isLeased()) {
             long wait = takeHere(current, now);
-            if (wait > 0) {
-                part.giveBack();
+            if (wait == 0 && now.isOwed()) {
+                part.owe();
             }
             return wait;
         }
-        long wait = takeHere(current, now);
-        if (wait == 0) {
-            part.owe();
+        if (part.take(left -> Part.credit(left, now.nodes()))) {
+            return takeHere(current, now);
         }
-        return wait;
+        if (part.known() > 0) {
+            now.wake().run();
+        }
+        return UNTIL_MORE;
     }
 
     private long takeHere(CallLimits current, Now now) {
-        long interval = interval(current) * now.shares();
-        long tolerance = atOnce(current, now) * interval;
+        long interval = current.interval() * now.shares();
+        // The part that the node has got is within the limit.
+        long tolerance = now.isLeased() ? Long.MAX_VALUE : atOnce(current, now) * interval;
         while (true) {
             long known = due.get();
             long ahead = Math.max(0, known - now.nanos()) + interval;
@@ -87,15 +84,15 @@ final class Rate implements Count {
 
     @Override
     public void giveBack(CallLimits current, Now then) {
-        due.addAndGet(-interval(current) * then.shares());
-        if (then.isShared()) {
+        due.addAndGet(-current.interval() * then.shares());
+        if (then.isOwed() || then.isLeased()) {
             part.giveBack();
         }
     }
 
     @Override
     public Standing standing(Key key, CallLimits current, Now now) {
-        long interval = interval(current);
+        long interval = current.interval();
         long ahead = Math.max(0, due.get() - now.nanos());
         long burst = current.atOnce();
         long left = Math.max(0, burst * interval - ahead) / interval;
@@ -119,12 +116,18 @@ final class Rate implements Count {
             return null;
         }
         CallLimits current = limits;
-        Part.Need need = last ? part.rest() : part.need(current.atOnce() + SECOND / interval(current), now.isLeased());
-        return need.isNothing() ? null : new Ask(key, current, 0, need.owed(), need.wanted());
+        Part.Need need = last ? part.rest() : part.need(current.atOnce() + SECOND / current.interval(), now.isLeased());
+        exchanging = now.nanos();
+        if (need.isNothing()) {
+            exchanged = exchanging;
+            return null;
+        }
+        return new Ask(key, current, 0, need.owed(), exchanging - exchanged, need.wanted());
     }
 
     @Override
     public void answered(Ask ask, Shared.Answer answer) {
+        exchanged = exchanging;
         part.answered(ask.owed(), answer.got(), answer.left());
     }
 }

@@ -36,11 +36,16 @@ record Shared(long period, long taken) {
 
     /** A node gets at most half of what there is, so that one that asks often leaves something for the others. */
     private static Answer rate(Ask ask, @Nullable Shared count, long nanos, int nodes) {
-        long interval = Rate.interval(ask.limits());
-        long due = Math.max(nanos, count == null ? nanos : count.taken) + ask.owed() * interval;
-        long there = Math.max(0, nanos + AHEAD + ask.limits().atOnce() * interval - due) / interval;
+        long interval = ask.limits().interval();
+        // What is owed was used in the time since the last exchange.
+        long then = nanos - ask.since();
+        long due = Math.max(then, count == null ? then : count.taken) + ask.owed() * interval;
+        long from = Math.max(nanos, due);
+        long there = Math.max(0, nanos + AHEAD + ask.limits().atOnce() * interval - from) / interval;
         long got = Math.min(ask.wanted(), nodes > 1 ? Math.ceilDiv(there, 2) : there);
-        return new Answer(new Shared(0, due + got * interval), got, there - Math.max(0, got));
+        // Where nothing is got, time that has passed stays open: other nodes may owe for it as well.
+        long after = (got > 0 ? from : due) + got * interval;
+        return new Answer(new Shared(0, after), got, there - Math.max(0, got));
     }
 
     /** The less there is, the smaller the parts, so that no node keeps much that another could use. */
@@ -49,7 +54,7 @@ record Shared(long period, long taken) {
             // For the others, this node's period is over.
             return new Answer(count, 0, 0);
         }
-        long most = Quota.most(ask.key().measure(), ask.limits());
+        long most = ask.limits().most(ask.key().measure());
         long before = count == null || count.period < ask.period() ? 0 : count.taken;
         long taken = before + ask.owed();
         long there = Math.max(0, most - taken);

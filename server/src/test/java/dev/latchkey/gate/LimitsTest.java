@@ -185,6 +185,19 @@ class LimitsTest {
     }
 
     @Test
+    void noLimitKeepsAProgramFromEndingSomething() {
+        billing.admin.createRole("revoker", "tokens:read", "tokens:revoke");
+        Credentials revoker = billing.admin.createToken("Revokes", "revoker");
+        RunningServer.Api revoking = server.api(revoker);
+        limit(revoker, "{\"perDay\": 1}");
+        assertThat(revoking.get("/tokens").status()).isEqualTo(200);
+        assertThat(revoking.get("/tokens").status()).isEqualTo(429);
+        assertThat(revoking.post("/tokens/" + billing.reader.clientId() + "/revoke", "{}")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void theManagementApiTellsItsCallersWhereTheyStand() {
         billing.admin.createRole("looker", "tokens:read");
         Credentials looker = billing.admin.createToken("Looks", "looker");
@@ -239,8 +252,8 @@ class LimitsTest {
                     .as(path)
                     .isEqualTo(200);
             assertThat(billing.admin.get(path).json().get("limits").toString()).isEqualTo(all);
-            limit(path, "{\"perDay\":5}");
-            assertThat(billing.admin.get(path).json().get("limits").toString()).isEqualTo("{\"perDay\":5}");
+            limit(path, "{\"perDay\":5000}");
+            assertThat(billing.admin.get(path).json().get("limits").toString()).isEqualTo("{\"perDay\":5000}");
             limit(path, "null");
             assertThat(billing.admin.get(path).json().has("limits")).as(path).isFalse();
         }
@@ -348,10 +361,12 @@ class LimitsTest {
     void callsBeyondALimitAreInTheUsageOfTheirToken() {
         limit(billing.reader, "{\"perDay\": 1}");
         assertThat(statuses(billing.accessToken(billing.reader), 3)).containsExactly(200, 429, 429);
-        Waiting.until("the refused calls", () -> billing.admin
-                .get("/tokens/" + billing.reader.clientId() + "/usage?groupBy=endpoint")
-                .body()
-                .contains("\"limited\":2"));
+        Waiting.until(
+                "the refused calls",
+                () -> billing.admin
+                        .get("/tokens/" + billing.reader.clientId() + "/usage?groupBy=endpoint")
+                        .body()
+                        .contains("\"limited\":2"));
     }
 
     @Test
@@ -412,7 +427,9 @@ class LimitsTest {
                         "perDay",
                         "7",
                         "version",
-                        "2"));
+                        "2",
+                        "csrf",
+                        person.csrf()));
         assertThat(saved.status()).as(saved.body()).isEqualTo(303);
         assertThat(billing.admin
                         .get("/roles/invoice_reader")
@@ -420,7 +437,8 @@ class LimitsTest {
                         .get("limits")
                         .toString())
                 .isEqualTo("{\"perDay\":7}");
-        Answer wrong = person.post("/settings", Map.of("name", "Example", "perDay", "many", "version", "1"));
+        Answer wrong = person.post(
+                "/settings", Map.of("name", "Example", "perDay", "many", "version", "1", "csrf", person.csrf()));
         assertThat(wrong.body()).contains("Enter 1 to 1,000,000,000,000, or nothing for no limit.");
     }
 
