@@ -8,6 +8,9 @@ import java.util.function.LongUnaryOperator;
  * call need not wait for the database.
  */
 final class Part {
+    /** Callers of which few come must not find that what was got for them is gone. */
+    private static final int UNTIL_GIVEN_BACK = 4;
+
     /** Ever more. */
     private final AtomicLong used = new AtomicLong();
 
@@ -16,8 +19,11 @@ final class Part {
 
     private volatile Got got;
 
-    /** Known to the one thread that asks for more. */
+    // Known to the one thread that asks for more:
     private long askedBefore;
+
+    /** How many times in a row nothing was asked for. */
+    private int idle;
 
     /**
      * What the node has got.
@@ -95,7 +101,7 @@ final class Part {
 
     /**
      * What the node needs: for a few times as long as since the last time, if what it has does not last as long again. When nothing was
-     * asked for, it gives back what it has.
+     * asked for in a while, it gives back what it has.
      *
      * @param most it wants no more than this
      * @param leases whether there are other nodes; otherwise it only tells what was used
@@ -107,8 +113,10 @@ final class Part {
         long owed = owed();
         long unused = Math.max(0, -owed);
         if (demand == 0) {
-            return new Need(Math.max(0, owed), -unused);
+            idle++;
+            return new Need(Math.max(0, owed), idle < UNTIL_GIVEN_BACK ? 0 : -unused);
         }
+        idle = 0;
         long wanted = leases && unused < demand ? Math.max(0, Math.min(most, 4 * demand) - unused) : 0;
         return new Need(Math.max(0, owed), wanted);
     }

@@ -361,6 +361,7 @@ class LimitsTest {
     void callsBeyondALimitAreInTheUsageOfTheirToken() {
         limit(billing.reader, "{\"perDay\": 1}");
         assertThat(statuses(billing.accessToken(billing.reader), 3)).containsExactly(200, 429, 429);
+        clock.advance(Duration.ofHours(1));
         Waiting.until(
                 "the refused calls",
                 () -> billing.admin
