@@ -117,8 +117,12 @@ core.register_action("latchkey", { "http-req" }, function(txn, url)
             txn.http:req_set_uri(target)
         end
         -- haproxy.cfg adds these to the API's response.
-        txn:set_var("txn.latchkey_limit", values(answer.headers["ratelimit"])[1])
-        txn:set_var("txn.latchkey_limit_policy", values(answer.headers["ratelimit-policy"])[1])
+        for variable, name in pairs({ latchkey_limit = "ratelimit", latchkey_limit_policy = "ratelimit-policy" }) do
+            local value = values(answer.headers[name])[1]
+            if value ~= nil then
+                txn:set_var("txn." .. variable, value)
+            end
+        end
         txn:set_var("txn.latchkey", "allowed")
         return
     end

@@ -108,7 +108,7 @@ public final class Accounts {
     }
 
     private static String limits(AccountTerms terms) {
-        return terms.limits().isNone() ? "none" : terms.limits().text();
+        return terms.limits().areNone() ? "none" : terms.limits().text();
     }
 
     private static void add(List<Change> changes, String field, String before, String after) {

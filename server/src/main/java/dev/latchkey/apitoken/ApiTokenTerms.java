@@ -154,7 +154,7 @@ public record ApiTokenTerms(
                         : limits.addresses().stream()
                                 .map(AddressRange::toString)
                                 .collect(Collectors.joining(", ")));
-        facts.put(LIMITS, callLimits.isNone() ? null : callLimits.text());
+        facts.put(LIMITS, callLimits.areNone() ? null : callLimits.text());
         return facts;
     }
 

@@ -18,7 +18,7 @@ final class LimitsPart {
 
     /** Null when there are none. */
     static @Nullable Map<?, ?> written(CallLimits limits) {
-        return limits.isNone() ? null : Json.readText(Json.writeText(limits), LinkedHashMap.class);
+        return limits.areNone() ? null : Json.readText(Json.writeText(limits), LinkedHashMap.class);
     }
 
     /** @param path leads to what has the limits */

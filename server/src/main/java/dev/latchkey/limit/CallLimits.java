@@ -33,7 +33,8 @@ public record CallLimits(
 
     private static final int MOST_ACCESS_TOKENS = 100_000_000;
 
-    public boolean isNone() {
+    /** Whether nothing is limited. */
+    public boolean areNone() {
         return equals(NONE);
     }
 
@@ -98,7 +99,7 @@ public record CallLimits(
 
     /** The form in which a row keeps them; null when there are none. */
     public @Nullable String stored() {
-        return isNone() ? null : Json.writeText(this);
+        return areNone() ? null : Json.writeText(this);
     }
 
     /** Reads what a row keeps. */

@@ -61,12 +61,13 @@ final class Part {
     }
 
     /**
-     * What each of several nodes may owe: so little that all together owe less than there is.
+     * What each of several nodes may owe.
      *
      * @param left how much there is for all nodes
+     * @param portion all nodes together may owe one of so many parts of it
      */
-    static long credit(long left, int nodes) {
-        return left < nodes ? 0 : Math.max(1, left / (4L * nodes));
+    static long credit(long left, int nodes, int portion) {
+        return left < nodes ? 0 : Math.max(1, left / ((long) portion * nodes));
     }
 
     /** Notes one that was taken without asking what the node has. */

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** So many in a period of UTC. Each period begins with zero. What is used is told to the database, so that a restart begins where it was. */
 final class Quota implements Count {
+    /** However late each node tells what it owes, all together exceed the quota by at most five percent. */
+    private static final int PORTION = 20;
+
     private static final long UNTIL_MORE = Duration.ofMillis(200).toNanos();
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final long IDLE = Duration.ofMinutes(1).toNanos();
@@ -84,7 +87,7 @@ final class Quota implements Count {
     private static long credit(long left, Now now) {
         return switch (now.sharing()) {
             case NONE, ONE -> left;
-            case SEVERAL -> Part.credit(left, now.nodes());
+            case SEVERAL -> Part.credit(left, now.nodes(), PORTION);
             case CUT_OFF -> Math.ceilDiv(left, now.nodes());
         };
     }

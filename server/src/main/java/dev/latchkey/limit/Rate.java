@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Rate implements Count {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
+    /** What is owed of a rate is paid with the next calls. */
+    private static final int PORTION = 4;
+
     /** Soon enough for callers that try again: by then the node has got more. */
     private static final long UNTIL_MORE = Duration.ofMillis(200).toNanos();
 
@@ -34,7 +37,7 @@ final class Rate implements Count {
         this.limits = limits;
         // Nothing is known of the others, but that this limit was not used here for a while: an equal share of the
         // burst.
-        this.part = new Part(4 * Math.max(limits.atOnce(), now.nodes()));
+        this.part = new Part(PORTION * Math.max(limits.atOnce(), now.nodes()));
     }
 
     @Override
@@ -53,7 +56,7 @@ final class Rate implements Count {
             }
             return wait;
         }
-        if (part.take(left -> Part.credit(left, now.nodes()))) {
+        if (part.take(left -> Part.credit(left, now.nodes(), PORTION))) {
             return takeHere(current, now);
         }
         if (part.known() > 0) {

@@ -23,7 +23,7 @@ public record LimitsBody(
 
     /** For a reply; null when there are none. */
     public static @Nullable LimitsBody of(CallLimits limits) {
-        return limits.isNone()
+        return limits.areNone()
                 ? null
                 : new LimitsBody(
                         limits.perSecond(),

@@ -72,7 +72,7 @@ public final class LimitedUse {
         CallLimits ofRole = now.role(role).map(Role::limits).orElse(CallLimits.NONE);
         CallLimits ofApi = api == null ? CallLimits.NONE : api.limits();
         CallLimits ofAccount = account.limits();
-        if (own.isNone() && ofRole.isNone() && ofApi.isNone() && ofAccount.isNone()) {
+        if (own.areNone() && ofRole.areNone() && ofApi.areNone() && ofAccount.areNone()) {
             return List.of();
         }
         List<Limited> all = new ArrayList<>(4);
@@ -86,7 +86,7 @@ public final class LimitedUse {
     }
 
     private static void add(List<Limited> all, Limited limited) {
-        if (!limited.limits().isNone()) {
+        if (!limited.limits().areNone()) {
             all.add(limited);
         }
     }

@@ -364,7 +364,7 @@ class LimitsTest {
         clock.advance(Duration.ofHours(1));
         Waiting.until(
                 "the refused calls",
-                () -> billing.admin
+                () -> server.admin()
                         .get("/tokens/" + billing.reader.clientId() + "/usage?groupBy=endpoint")
                         .body()
                         .contains("\"limited\":2"));
