@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param ownerId the person responsible for it; null for none, and for a new token's creator if that is a person
  * @param actsFor the registered API whose own credential this is, which may introspect that API's access tokens
  * @param inAccessTokens what its access tokens say beyond what its programs ask for
- * @param limits when it may be used, and from where
+ * @param limits when it may be used, and from which addresses
  * @param callLimits how much may be called with it
  */
 public record ApiTokenTerms(

@@ -53,7 +53,7 @@ public sealed interface Decision {
                     standings);
         }
 
-        /** The same for a caller who stands there with its limits. */
+        /** The same with what is left of the caller's own limits. */
         Allowed standing(List<Standing> own) {
             return new Allowed(api, endpoint, caller, presented, assertion, own);
         }

@@ -91,7 +91,7 @@ public final class Leases implements AutoCloseable {
                 shared ? AMONG_NODES : ALONE,
                 "limits",
                 this::round,
-                "What is used of limits cannot be shared at the moment, and this node goes on with its own part");
+                "What is used of limits cannot be shared at the moment, and this node continues with its own share");
         limiter.onNeed(() -> {
             if (woken.compareAndSet(false, true)) {
                 entry.soon();

@@ -29,7 +29,7 @@ final class LimitStore {
         return List.of(key.whose().text(), key.id(), key.measure().text());
     }
 
-    /** The shared counts that there are, of those with these keys. */
+    /** The shared counts with these keys, without those that do not exist. */
     static Map<Key, Shared> read(Handle handle, Collection<Key> keys) {
         Map<Key, Shared> found = new HashMap<>();
         for (Whose whose : Whose.values()) {
@@ -79,7 +79,7 @@ final class LimitStore {
         }
     }
 
-    /** Notes that people were warned in the present period; false when they were before. */
+    /** Notes that people were warned in the current period; false when they already were. */
     static boolean saveWarned(Transaction transaction, Key key, long period) {
         return transaction
                         .update(

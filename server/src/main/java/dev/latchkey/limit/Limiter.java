@@ -34,7 +34,7 @@ public final class Limiter {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
-    /** Without an answer of the database for so long, this node goes on alone. */
+    /** When the database has not answered for this long, this node continues alone. */
     private static final long CUT_OFF = SECOND;
 
     /** A caller beyond the bound tries again then. */

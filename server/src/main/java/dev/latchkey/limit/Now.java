@@ -18,7 +18,7 @@ record Now(long nanos, long millis, Sharing sharing, int nodes, Runnable wake) {
         ONE,
         /** There are other nodes: each counts with what it got of the shared count. */
         SEVERAL,
-        /** The database does not answer: each node goes on with its equal share. */
+        /** The database does not answer: each node continues with its equal share. */
         CUT_OFF
     }
 

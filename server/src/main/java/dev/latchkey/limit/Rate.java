@@ -23,7 +23,7 @@ final class Rate implements Count {
 
     private final Part part;
 
-    /** When what is owed now began to be used, and when the present exchange began; known to the one thread that exchanges. */
+    /** When what is owed now began to be used, and when the current exchange began. Only the thread that exchanges knows them. */
     private long exchanged;
 
     private long exchanging;

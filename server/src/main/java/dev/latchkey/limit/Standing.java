@@ -9,10 +9,10 @@ import java.util.stream.Collectors;
  * (draft-ietf-httpapi-ratelimit-headers-10 sections 3 and 4).
  *
  * @param policy the name of the limit, such as {@code token-per-day}
- * @param quota so much is allowed in the window
+ * @param quota how much is allowed in the window
  * @param window in seconds
- * @param left so much of it is left
- * @param reset in so many seconds all of it is allowed again
+ * @param left how much of it is left
+ * @param reset after how many seconds all of it is allowed again
  */
 public record Standing(String policy, long quota, long window, long left, long reset) {
     public static final String POLICY_FIELD = "RateLimit-Policy";

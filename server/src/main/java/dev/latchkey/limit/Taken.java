@@ -19,12 +19,12 @@ public sealed interface Taken {
     record Within(List<Standing> standings) implements Taken {}
 
     /**
-     * It was not, and is counted nowhere.
+     * It was not, and none of them counts it.
      *
      * @param limited whose limit it is
      * @param measure which of its limits
      * @param standing where it stands
-     * @param retryAfter in so many seconds there is room for a call
+     * @param retryAfter after how many seconds there is room for a call
      */
     record Beyond(Limited limited, Measure measure, Standing standing, long retryAfter) implements Taken {
         /** Which limit was reached, in one sentence. */
