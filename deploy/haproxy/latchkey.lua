@@ -40,7 +40,10 @@ local NEVER_PASSED = {
 }
 
 -- Answers that are forwarded to the caller unchanged. Any other says nothing about the request.
-local DECIDED = { [200] = true, [400] = true, [401] = true, [403] = true, [431] = true }
+local DECIDED = { [200] = true, [400] = true, [401] = true, [403] = true, [429] = true, [431] = true }
+
+-- For the caller: how to try again, and where it stands with its limits.
+local FOR_CALLER = { "www-authenticate", "retry-after", "ratelimit", "ratelimit-policy" }
 
 local UNAVAILABLE = '{"type":"about:blank","title":"Service Unavailable","status":503,"code":"unavailable",'
     .. '"detail":"Access cannot be checked now. Try again in a moment."}'
@@ -113,13 +116,22 @@ core.register_action("latchkey", { "http-req" }, function(txn, url)
         if target ~= nil then
             txn.http:req_set_uri(target)
         end
+        -- haproxy.cfg adds these to the API's response.
+        for variable, name in pairs({ latchkey_limit = "ratelimit", latchkey_limit_policy = "ratelimit-policy" }) do
+            local value = values(answer.headers[name])[1]
+            if value ~= nil then
+                txn:set_var("txn." .. variable, value)
+            end
+        end
         txn:set_var("txn.latchkey", "allowed")
         return
     end
     local fields = { ["content-type"] = "application/problem+json", ["cache-control"] = "no-store" }
-    local challenge = values(answer.headers["www-authenticate"])[1]
-    if challenge ~= nil then
-        fields["www-authenticate"] = challenge
+    for _, name in ipairs(FOR_CALLER) do
+        local value = values(answer.headers[name])[1]
+        if value ~= nil then
+            fields[name] = value
+        end
     end
     refuse(txn, answer.status, fields, answer.body)
 end, 1)

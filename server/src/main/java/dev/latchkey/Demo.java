@@ -13,6 +13,7 @@ import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.database.Reason;
 import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.registry.ApiTerms;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -168,6 +169,7 @@ final class Demo {
                         new TreeMap<>(),
                         new KeyPlaces(false, "X-API-Key", true, null),
                         false,
+                        CallLimits.NONE,
                         endpoints),
                 null);
         role(parts, "invoice_reader", "Reads invoices", "", "invoices:read");

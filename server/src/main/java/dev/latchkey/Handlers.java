@@ -191,6 +191,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 parts.aroundTokens,
                                 parts.revocationSince,
                                 tokensByRole,
+                                parts.limitedUse,
                                 parts.signingKeys),
                         new Console.Records(audit, history, parts.usage, advisor, adviceChanges, health),
                         new Console.Reference(
@@ -219,6 +220,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 new SenderBinding(parts.proofs, parts.urls),
                                 parts.accessTokens,
                                 parts.uses,
+                                parts.limitedUse,
                                 parts.metrics.tokenRequests()))
                 .add(
                         "POST",

@@ -40,6 +40,7 @@ final class Observed {
         gauges.memory("used assertions", parts.usedAssertions::size);
         gauges.memory("used proofs", parts.usedProofs::size);
         gauges.memory("revoked access tokens", parts.revoked::size);
+        gauges.memory("limits", parts.limiter::counted);
     }
 
     private static void throttles(Parts parts, Gauges gauges) {

@@ -2,6 +2,7 @@ package dev.latchkey;
 
 import ch.qos.logback.classic.LoggerContext;
 import dev.latchkey.account.Accounts;
+import dev.latchkey.account.CurrentAccount;
 import dev.latchkey.account.Departures;
 import dev.latchkey.account.Devices;
 import dev.latchkey.account.Passwords;
@@ -38,6 +39,8 @@ import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.health.Nodes;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.limit.Leases;
+import dev.latchkey.limit.Limiter;
 import dev.latchkey.management.LogLevels;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
@@ -68,6 +71,7 @@ import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.usage.LimitedUse;
 import dev.latchkey.usage.UsageCounter;
 import dev.latchkey.usage.UsageReader;
 import dev.latchkey.usage.UsageRetention;
@@ -117,6 +121,9 @@ final class Parts {
     final UsageReader usage;
     final UsageRetention usageRetention;
     final Uses uses;
+    final Limiter limiter;
+    final Leases leases;
+    final LimitedUse limitedUse;
     final Credentials credentials;
     final Surroundings aroundTokens;
     final ApiTokens apiTokens;
@@ -183,7 +190,20 @@ final class Parts {
         lastAccess = open.add(new LastAccess(database, clock));
         usageCounter = open.add(new UsageCounter(database, clock));
         uses = new Uses(lastAccess, usageCounter);
+        limiter = new Limiter(database, clock);
+        CurrentAccount account = new CurrentAccount(events);
+        limitedUse = new LimitedUse(limiter, policy, account);
         credentials = new Credentials(database, events, masterKey, accounts, lastAccess, clock);
+        leases = open.add(new Leases(
+                database,
+                events,
+                limiter,
+                (whose, id) -> switch (whose) {
+                    case TOKEN, ROLE -> credentials.target(id);
+                    case API -> Apis.target(id);
+                    case ACCOUNT -> account.target();
+                },
+                clock));
         aroundTokens = new Surroundings(database, events, roles, policy, accounts, users, clock);
         apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials, live.of(Setting.IDLE_TOKEN_DAYS));
         usage = new UsageReader(database, apiTokens, roles, apis, clock);
@@ -248,12 +268,13 @@ final class Parts {
                 new TokenExchangeGrant(outside, new Renewals(clients, credentials, accessTokens, revoked)),
                 new JwtBearerGrant(outside));
         check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
-        guard = new Guard(check, uses, policy, sessions, users, urls);
+        guard = new Guard(check, uses, limitedUse, policy, sessions, users, urls);
         gate = new Gate(
                 guard,
                 credentials,
                 policy,
                 uses,
+                limitedUse,
                 new Assertions(signingKeys.current(), addresses.issuer(), clock),
                 metrics.decisions());
 

@@ -83,6 +83,7 @@ final class Server implements AutoCloseable {
                 parts.revoked::deleteExpired,
                 parts.signingKeys::keepUp,
                 parts.usageRetention::deleteOld,
+                parts.leases::keepUp,
                 parts.database::keepStatistics,
                 parts.nodes::beat,
                 handlers.lanes()::look));
@@ -90,6 +91,7 @@ final class Server implements AutoCloseable {
         parts.refused.addTo(timetable);
         parts.lastAccess.addTo(timetable);
         parts.usageCounter.addTo(timetable);
+        parts.leases.addTo(timetable);
         housekeeping.addTo(timetable);
         Observed.show(parts, timetable);
         // These do not wait for the first minute to pass.

@@ -53,6 +53,7 @@ class ArchitectureTest {
             "http",
             "grpc",
             "openapi",
+            "limit",
             "access",
             "management",
             "audit",

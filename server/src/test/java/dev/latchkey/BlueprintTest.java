@@ -110,6 +110,48 @@ class BlueprintTest {
         """;
 
     @Test
+    void limitsAreSetEverywhereExportedAndTakenAway() throws IOException {
+        String limited = """
+            account:
+              limits: {perMonth: 900000000000}
+            apis:
+              limited-shop:
+                audience: https://limited-shop.example
+                limits: {perSecond: 500, burst: 1000}
+            roles:
+              limited_reader:
+                limits: {perDay: 10000}
+            tokens:
+              - description: Limited shop
+                role: limited_reader
+                limits: {accessTokensPerHour: 60}
+            """;
+        String file = file("limited", limited);
+        Outcome planned = run("plan", file).ok();
+        assertThat(planned.said())
+                .contains("limits: 500 calls a second (1,000 at once)", "limits of each token: 10,000 calls a day")
+                .contains("limits: 60 access tokens an hour", "900,000,000,000 calls a month");
+        run("apply", file, "--discard-secrets").ok();
+        assertNothingToDo(run("plan", file));
+        assertThat(admin.get("/account").json().get("limits").toString()).isEqualTo("{\"perMonth\":900000000000}");
+        assertThat(admin.get("/apis/limited-shop").json().get("limits").toString())
+                .isEqualTo("{\"perSecond\":500,\"burst\":1000}");
+        assertThat(admin.get("/roles/limited_reader").json().get("limits").toString())
+                .isEqualTo("{\"perDay\":10000}");
+        assertThat(run("export").ok().said())
+                .contains("perMonth: 900000000000", "burst: 1000", "perDay: 10000", "accessTokensPerHour: 60");
+
+        String wrong = run("plan", file("limited", limited.replace("perSecond: 500, ", "")))
+                .said();
+        assertThat(wrong).contains("Leave this out, or also say how many calls a second there may be");
+        run("apply", file("limited", limited.replaceAll("limits: \\{.*}", "limits: null")), "--discard-secrets")
+                .ok();
+        for (String path : List.of("/account", "/apis/limited-shop", "/roles/limited_reader")) {
+            assertThat(admin.get(path).json().has("limits")).as(path).isFalse();
+        }
+    }
+
+    @Test
     void theWholeWayFromNothingToPrunedChangesOnlyWhatTheFileNames() throws IOException {
         admin.createRole("whole_bystander", "tokens:read");
         String file = file("whole", WHOLE);

@@ -336,6 +336,7 @@ class MetricsTest {
                                 "missing_privilege",
                                 "no_endpoint",
                                 "doubtful_request",
+                                "limited",
                                 "no_api")),
                 Map.entry(
                         "grant",

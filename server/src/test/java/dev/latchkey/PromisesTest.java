@@ -115,6 +115,11 @@ class PromisesTest {
     @Test
     void issuingAndCheckingTokensWaitsForNoWriter() throws Exception {
         Credentials program = server.admin().createToken("Program", "public");
+        server.admin()
+                .send(
+                        "PATCH",
+                        "/tokens/" + program.clientId(),
+                        "{\"limits\": {\"perSecond\": 1000, \"perDay\": 10000, \"accessTokensPerHour\": 1000}}");
         String accessToken = server.accessToken(program);
         // Another process holds the only write lock for as long as this takes.
         try (Connection connection = DriverManager.getConnection(

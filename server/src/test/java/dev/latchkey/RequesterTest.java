@@ -155,6 +155,7 @@ class RequesterTest {
                     parts.credentials,
                     parts.policy,
                     parts.uses,
+                    parts.limitedUse,
                     new Assertions(parts.signingKeys.current(), server.url(), clock),
                     recorder);
             try (HttpServer port = HttpServer.start(

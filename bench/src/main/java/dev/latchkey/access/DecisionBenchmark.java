@@ -1,6 +1,7 @@
 package dev.latchkey.access;
 
 import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.limit.CallLimits;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,7 @@ public class DecisionBenchmark {
                 new TreeMap<>(),
                 KeyPlaces.NONE,
                 false,
+                CallLimits.NONE,
                 new Endpoints("", all),
                 Instant.EPOCH,
                 "",

@@ -1,5 +1,6 @@
 package dev.latchkey.access;
 
+import dev.latchkey.limit.CallLimits;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import java.util.TreeSet;
  * @param scopes scopes that are not privileges, each with the privilege that it stands for; empty when it means nothing
  * @param keyPlaces where it takes API keys
  * @param assertion whether its gateway gets a signed assertion with each allowed call
+ * @param limits how much of it may be called, by all its callers together
  * @param version counts its changes, from 1
  */
 public record Api(
@@ -32,6 +34,7 @@ public record Api(
         SortedMap<String, String> scopes,
         KeyPlaces keyPlaces,
         boolean assertion,
+        CallLimits limits,
         Endpoints endpoints,
         Instant createdAt,
         String createdBy,
@@ -49,6 +52,7 @@ public record Api(
                 new TreeMap<>(),
                 KeyPlaces.NONE,
                 false,
+                CallLimits.NONE,
                 new Endpoints("", List.of()),
                 at,
                 by,

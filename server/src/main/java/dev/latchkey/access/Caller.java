@@ -2,6 +2,7 @@ package dev.latchkey.access;
 
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.problem.Problem;
 import java.util.List;
 import java.util.SortedSet;
@@ -16,13 +17,20 @@ import org.jspecify.annotations.Nullable;
  * @param id user id, client id, or the system's part
  * @param name email, description, or the system's part
  * @param roles each assigned role with its effective privileges, by name; empty for the system
+ * @param limits how much a program's API token may call; nothing limits people and the system
  */
 public record Caller(
         Actor.Kind kind,
         String id,
         String name,
         List<AssignedRole> roles,
-        @Nullable Origin origin) {
+        @Nullable Origin origin,
+        CallLimits limits) {
+
+    /** A caller whose calls are not limited. */
+    public Caller(Actor.Kind kind, String id, String name, List<AssignedRole> roles, @Nullable Origin origin) {
+        this(kind, id, name, roles, origin, CallLimits.NONE);
+    }
 
     /** A role that the caller holds, with the privileges that it has in effect. */
     public record AssignedRole(String name, EffectivePrivileges privileges) {}

@@ -1,5 +1,6 @@
 package dev.latchkey.access;
 
+import dev.latchkey.limit.CallLimits;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
@@ -55,6 +56,11 @@ public record Role(String name, RoleTerms terms, Instant createdAt, String creat
     /** The roles directly below it. */
     public SortedSet<String> grantedRoles() {
         return terms.grantedRoles();
+    }
+
+    /** How much each API token that has the role may call. */
+    public CallLimits limits() {
+        return terms.limits();
     }
 
     /** The same version of the role with other terms. */

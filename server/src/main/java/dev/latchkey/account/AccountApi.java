@@ -7,6 +7,7 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
+import dev.latchkey.management.LimitsBody;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import java.time.Instant;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for the account itself. */
 public final class AccountApi {
+    private static final String LIMITS = "How much may be called, with all API tokens of the account together";
+
     private final Accounts accounts;
 
     public AccountApi(Accounts accounts) {
@@ -33,7 +36,9 @@ public final class AccountApi {
             @Doc("The longest life of a new API key, in days; absent for that of any token") @Nullable Integer longestKeyDays,
 
             @Doc("Whether a new API key must name the addresses that it is used from")
-            boolean keysNeedAddresses) {
+            boolean keysNeedAddresses,
+
+            @Doc(LIMITS) @Nullable LimitsBody limits) {
 
         static AccountReply of(Account account) {
             return new AccountReply(
@@ -42,7 +47,8 @@ public final class AccountApi {
                     account.createdAt(),
                     account.longestTokenDays(),
                     account.keyPolicy().longestDays(),
-                    account.keyPolicy().needsAddresses());
+                    account.keyPolicy().needsAddresses(),
+                    LimitsBody.of(account.limits()));
         }
     }
 
@@ -55,7 +61,9 @@ public final class AccountApi {
             @Doc(value = "1 to 3653; null for that of any token. Existing keys keep their expiry", clearable = true)
             @Nullable Integer longestKeyDays,
 
-            @Doc("Whether a new API key must name the addresses that it is used from") @Nullable Boolean keysNeedAddresses) {}
+            @Doc("Whether a new API key must name the addresses that it is used from") @Nullable Boolean keysNeedAddresses,
+
+            @Doc(value = LIMITS + ", in full; null for none", clearable = true) @Nullable LimitsBody limits) {}
 
     public List<Operation> operations() {
         return List.of(
@@ -93,7 +101,8 @@ public final class AccountApi {
                                         : old.keyPolicy().longestDays(),
                                 body.keysNeedAddresses() == null
                                         ? old.keyPolicy().needsAddresses()
-                                        : body.keysNeedAddresses())),
+                                        : body.keysNeedAddresses()),
+                        given.contains("limits") ? LimitsBody.limits(body.limits()) : old.limits()),
                 ETag.expected(request)));
     }
 

@@ -1,6 +1,7 @@
 package dev.latchkey.account;
 
 import dev.latchkey.database.Transaction;
+import dev.latchkey.limit.CallLimits;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -13,13 +14,14 @@ final class AccountStore {
 
     Optional<Account> find(Handle handle) {
         return handle.createQuery("select account_key, name, created_at, longest_token_days, longest_key_days,"
-                        + " keys_need_addresses, version from account")
+                        + " keys_need_addresses, call_limits, version from account")
                 .map((row, context) -> new Account(
                         row.getString("account_key"),
                         row.getString("name"),
                         Instant.ofEpochMilli(row.getLong("created_at")),
                         days(row, "longest_token_days"),
                         new KeyPolicy(days(row, "longest_key_days"), row.getInt("keys_need_addresses") != 0),
+                        CallLimits.stored(row.getString("call_limits")),
                         row.getLong("version")))
                 .findOne();
     }
@@ -31,11 +33,12 @@ final class AccountStore {
     void update(Transaction transaction, AccountTerms terms) {
         transaction
                 .update("update account set name = :name, longest_token_days = :days, longest_key_days = :keyDays,"
-                        + " keys_need_addresses = :needAddresses, version = version + 1")
+                        + " keys_need_addresses = :needAddresses, call_limits = :limits, version = version + 1")
                 .bind("name", terms.name())
                 .bind("days", terms.longestTokenDays())
                 .bind("keyDays", terms.keyPolicy().longestDays())
                 .bind("needAddresses", terms.keyPolicy().needsAddresses() ? 1 : 0)
+                .bind("limits", terms.limits().stored())
                 .execute();
     }
 

@@ -57,11 +57,16 @@ public final class Accounts {
         return database.write(transaction -> {
             Account old = get(transaction.handle());
             AccountTerms sent = change.apply(old.terms());
-            AccountTerms wanted = new AccountTerms(sent.name().strip(), sent.longestTokenDays(), sent.keyPolicy());
+            AccountTerms wanted =
+                    new AccountTerms(sent.name().strip(), sent.longestTokenDays(), sent.keyPolicy(), sent.limits());
             People.requireNone(
                     People.nameError("name", wanted.name()),
                     daysError("longestTokenDays", wanted.longestTokenDays()),
                     daysError("longestKeyDays", wanted.keyPolicy().longestDays()));
+            List<Problem.FieldError> limitErrors = wanted.limits().errors("limits.");
+            if (!limitErrors.isEmpty()) {
+                throw Problem.invalid(limitErrors);
+            }
             ETag.require(expectedVersion, old.version(), "The account");
             List<Change> changes = between(old.terms(), wanted);
             if (changes.isEmpty()) {
@@ -98,7 +103,12 @@ public final class Accounts {
                 "API keys need addresses",
                 yesOrNo(old.keyPolicy().needsAddresses()),
                 yesOrNo(keys.needsAddresses()));
+        add(changes, "limits", limits(old), limits(wanted));
         return changes;
+    }
+
+    private static String limits(AccountTerms terms) {
+        return terms.limits().areNone() ? "none" : terms.limits().text();
     }
 
     private static void add(List<Change> changes, String field, String before, String after) {

@@ -14,6 +14,7 @@ import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
 import dev.latchkey.event.TargetKind;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.Roles;
 import java.security.SecureRandom;
@@ -169,7 +170,13 @@ public final class Setup {
             @Nullable Origin origin) {
         Instant now = clock.instant();
         Account account = new Account(
-                RandomKey.generate(random, Account.KEY_LENGTH), accountName.strip(), now, null, KeyPolicy.DEFAULT, 1);
+                RandomKey.generate(random, Account.KEY_LENGTH),
+                accountName.strip(),
+                now,
+                null,
+                KeyPolicy.DEFAULT,
+                CallLimits.NONE,
+                1);
         accounts.insert(transaction, account);
         accounts.deleteSetupLink(transaction);
         String normalized = Email.normalized(email);

@@ -58,7 +58,7 @@ public final class Recorded {
                     .computeIfAbsent(row.called().api(), unused -> new BitSet())
                     .set(day);
         }
-        if (row.outcome() != Outcome.ALLOWED) {
+        if (!isAllowed(row)) {
             return;
         }
         one.used.set(day);
@@ -67,6 +67,12 @@ public final class Recorded {
         total.calls += row.calls();
         total.inWindow += row.day().isBefore(from) ? 0 : row.calls();
         total.lastAt = row.lastAt().isAfter(total.lastAt) ? row.lastAt() : total.lastAt;
+    }
+
+    /** What a limit refused was allowed by the role: the program needs it. But an access token that was not issued was not used. */
+    private static boolean isAllowed(DayOfUse row) {
+        return row.outcome() == Outcome.ALLOWED
+                || (row.outcome() == Outcome.LIMITED && !row.called().isIssuing());
     }
 
     /** How many rows were added. */

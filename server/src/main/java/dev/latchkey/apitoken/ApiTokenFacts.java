@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** An API token in the words of the log: everything when it is new, later what has changed. */
 final class ApiTokenFacts {
     /** Fields that never affect who gets in. */
-    private static final Set<String> ONLY_WORDS = Set.of("description", "owner");
+    private static final Set<String> ONLY_WORDS = Set.of("description", "owner", ApiTokenTerms.LIMITS);
 
     private ApiTokenFacts() {}
 

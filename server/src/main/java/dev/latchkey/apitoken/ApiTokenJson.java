@@ -5,6 +5,7 @@ import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.management.Doc;
+import dev.latchkey.management.LimitsBody;
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
 import java.time.Instant;
@@ -23,6 +24,7 @@ public final class ApiTokenJson {
     private static final String NAME = "A short name in the claim name of its access tokens, for systems that show one";
     private static final String NOT_BEFORE = "It does not work before then";
     private static final String EXPIRES_AT = "It stops working then";
+    private static final String LIMITS = "How much may be called with it, all its programs together";
 
     private ApiTokenJson() {}
 
@@ -50,18 +52,22 @@ public final class ApiTokenJson {
             @Doc(NOT_BEFORE) @Nullable Instant notBefore,
             @Doc(EXPIRES_AT) @Nullable Instant expiresAt,
 
-            @Doc("Where it may be used: IPv4 and IPv6 addresses and networks (CIDR); anywhere when absent") @Nullable List<String> allowedAddresses) {
+            @Doc("Where it may be used: IPv4 and IPv6 addresses and networks (CIDR); anywhere when absent") @Nullable List<String> allowedAddresses,
+
+            @Doc(LIMITS) @Nullable LimitsBody limits) {
         /**
          * The request of a form.
          *
          * @param text the text of a field by its name; null when it is empty
+         * @param limits null for none
          */
         public static CreateToken of(
                 Function<String, @Nullable String> text,
                 @Nullable AuthenticationSettings authentication,
                 @Nullable Instant notBefore,
                 @Nullable Instant expiresAt,
-                List<String> allowedAddresses) {
+                List<String> allowedAddresses,
+                @Nullable LimitsBody limits) {
             String role = text.apply("role");
             return new CreateToken(
                     text.apply("description"),
@@ -74,7 +80,8 @@ public final class ApiTokenJson {
                     text.apply("nameInAccessTokens"),
                     notBefore,
                     expiresAt,
-                    allowedAddresses);
+                    allowedAddresses,
+                    limits);
         }
 
         /**
@@ -92,7 +99,8 @@ public final class ApiTokenJson {
                     senderConstraint == null ? SenderConstraint.NONE : constraint(senderConstraint),
                     actsFor,
                     new InAccessTokens(defaultResource, nameInAccessTokens),
-                    new Limits(notBefore, expiresAt, allowedAddresses == null ? List.of() : ranges(allowedAddresses)));
+                    new Limits(notBefore, expiresAt, allowedAddresses == null ? List.of() : ranges(allowedAddresses)),
+                    LimitsBody.limits(limits));
         }
     }
 
@@ -119,19 +127,23 @@ public final class ApiTokenJson {
 
             @Doc(value = EXPIRES_AT, clearable = true) @Nullable Instant expiresAt,
 
-            @Doc("Where it may be used; anywhere when empty") @Nullable List<String> allowedAddresses) {
+            @Doc("Where it may be used; anywhere when empty") @Nullable List<String> allowedAddresses,
+
+            @Doc(value = LIMITS + ", in full; null for none", clearable = true) @Nullable LimitsBody limits) {
         /**
          * The request of a form.
          *
          * @param text the text of a field by its name; null when it is empty
          * @param authentication null when it stays
+         * @param limits null for none
          */
         public static UpdateToken of(
                 Function<String, @Nullable String> text,
                 @Nullable AuthenticationSettings authentication,
                 @Nullable Instant notBefore,
                 @Nullable Instant expiresAt,
-                List<String> allowedAddresses) {
+                List<String> allowedAddresses,
+                @Nullable LimitsBody limits) {
             String description = text.apply("description");
             return new UpdateToken(
                     description == null ? "" : description,
@@ -143,7 +155,8 @@ public final class ApiTokenJson {
                     text.apply("nameInAccessTokens"),
                     notBefore,
                     expiresAt,
-                    allowedAddresses);
+                    allowedAddresses,
+                    limits);
         }
 
         /**
@@ -154,7 +167,7 @@ public final class ApiTokenJson {
          */
         public ApiTokenTerms applied(ApiTokenTerms now, Set<String> given, String issuer) {
             InAccessTokens said = now.inAccessTokens();
-            Limits limits = now.limits();
+            Limits bounds = now.limits();
             return new ApiTokenTerms(
                     description == null ? now.description() : description,
                     given.contains("owner") ? owner : now.ownerId(),
@@ -165,9 +178,10 @@ public final class ApiTokenJson {
                             given.contains("defaultResource") ? defaultResource : said.defaultResource(),
                             given.contains("nameInAccessTokens") ? nameInAccessTokens : said.name()),
                     new Limits(
-                            given.contains("notBefore") ? notBefore : limits.notBefore(),
-                            given.contains("expiresAt") ? expiresAt : limits.expiresAt(),
-                            allowedAddresses == null ? limits.addresses() : ranges(allowedAddresses)));
+                            given.contains("notBefore") ? notBefore : bounds.notBefore(),
+                            given.contains("expiresAt") ? expiresAt : bounds.expiresAt(),
+                            allowedAddresses == null ? bounds.addresses() : ranges(allowedAddresses)),
+                    given.contains("limits") ? LimitsBody.limits(limits) : now.callLimits());
         }
     }
 
@@ -245,6 +259,8 @@ public final class ApiTokenJson {
             @Doc("Where it may be used, as networks (CIDR); anywhere when empty")
             List<String> allowedAddresses,
 
+            @Doc(LIMITS) @Nullable LimitsBody limits,
+
             @Doc(value = "When it was last used successfully", observed = true) @Nullable Instant lastAccessAt,
 
             @Doc(value = "The address of that use", observed = true) @Nullable String lastAccessAddress,
@@ -284,6 +300,7 @@ public final class ApiTokenJson {
                     apiToken.limits().addresses().stream()
                             .map(AddressRange::toString)
                             .toList(),
+                    LimitsBody.of(apiToken.terms().callLimits()),
                     access == null ? null : access.at(),
                     access == null ? null : access.address(),
                     access == null ? null : access.userAgent(),
@@ -301,7 +318,8 @@ public final class ApiTokenJson {
                     constraint(senderConstraint),
                     actsFor,
                     new InAccessTokens(defaultResource, nameInAccessTokens),
-                    new Limits(notBefore, expiresAt, ranges(allowedAddresses)));
+                    new Limits(notBefore, expiresAt, ranges(allowedAddresses)),
+                    LimitsBody.limits(limits));
         }
 
         private static @Nullable String shown(@Nullable Secret secret, Secret.Form form) {

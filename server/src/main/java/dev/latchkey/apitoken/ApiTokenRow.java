@@ -7,6 +7,7 @@ import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
 import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.limit.CallLimits;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -44,7 +45,8 @@ final class ApiTokenRow {
             new Column("short_name", apiToken -> apiToken.inAccessTokens().name()),
             new Column("not_before", apiToken -> millis(apiToken.limits().notBefore())),
             new Column("expires_at", apiToken -> millis(apiToken.limits().expiresAt())),
-            new Column("allowed_addresses", apiToken -> text(apiToken.limits().addresses())));
+            new Column("allowed_addresses", apiToken -> text(apiToken.limits().addresses())),
+            new Column("call_limits", apiToken -> apiToken.terms().callLimits().stored()));
 
     /** What follows from the terms. */
     private static final List<Column> DERIVED = List.of(
@@ -140,7 +142,8 @@ final class ApiTokenRow {
                 constraint.orElse(SenderConstraint.CERTIFICATE),
                 textOrNull(),
                 inAccessTokens(textOrNull(), textOrNull()),
-                new Limits(time(), time(), addresses(text())));
+                new Limits(time(), time(), addresses(text())),
+                CallLimits.stored(textOrNull()));
     }
 
     // The values in order: looking up each by its name would take longer than reading it.

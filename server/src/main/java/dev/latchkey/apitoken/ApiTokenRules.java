@@ -94,6 +94,7 @@ final class ApiTokenRules {
         }
         Limits limits = millis(wanted.limits());
         errors.addAll(limitErrors(limits, account));
+        errors.addAll(wanted.callLimits().errors("limits."));
         errors.addAll(ApiKeyRules.errors(wanted, limits, clock.instant(), account.keyPolicy()));
         apiError(wanted.actsFor()).ifPresent(errors::add);
         resourceError(wanted.inAccessTokens().defaultResource()).ifPresent(errors::add);
@@ -117,6 +118,7 @@ final class ApiTokenRules {
         descriptionError(description).ifPresent(errors::add);
         Limits limits = millis(wanted.limits());
         errors.addAll(limitErrors(limits, account));
+        errors.addAll(wanted.callLimits().errors("limits."));
         errors.addAll(ApiKeyRules.errors(wanted, limits, clock.instant(), account.keyPolicy()));
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
@@ -154,6 +156,7 @@ final class ApiTokenRules {
         descriptionError(wanted.description()).ifPresent(errors::add);
         Limits limits = millis(wanted.limits());
         errors.addAll(changedLimitErrors(limits, old, account));
+        errors.addAll(wanted.callLimits().errors("limits."));
         errors.addAll(ApiKeyRules.changedErrors(wanted, limits, old, account.keyPolicy()));
         if (!wanted.authentication().onlyNarrows(old.authentication())) {
             // New keys or conditions are a new credential, to which the account's longest life applies.

@@ -2,6 +2,7 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.limit.CallLimits;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param ownerId the person responsible for it; null for none, and for a new token's creator if that is a person
  * @param actsFor the registered API whose own credential this is, which may introspect that API's access tokens
  * @param inAccessTokens what its access tokens say beyond what its programs ask for
+ * @param limits when it may be used, and from which addresses
+ * @param callLimits how much may be called with it
  */
 public record ApiTokenTerms(
         String description,
@@ -25,12 +28,14 @@ public record ApiTokenTerms(
         SenderConstraint senderConstraint,
         @Nullable String actsFor,
         InAccessTokens inAccessTokens,
-        Limits limits) {
+        Limits limits,
+        CallLimits callLimits) {
     static final String AUTHENTICATION = "authentication";
     static final String BOUND_TO = "bound to";
     static final String NOT_BEFORE = "not before";
     static final String EXPIRES = "expires";
     static final String ADDRESSES = "allowed addresses";
+    static final String LIMITS = "limits";
 
     /**
      * What its access tokens say beyond what its programs ask for.
@@ -78,44 +83,56 @@ public record ApiTokenTerms(
                 SenderConstraint.NONE,
                 null,
                 InAccessTokens.NOTHING,
-                Limits.until(expiresAt));
+                Limits.until(expiresAt),
+                CallLimits.NONE);
     }
 
     /** A copy with another description. */
     public ApiTokenTerms describedAs(String text) {
-        return new ApiTokenTerms(text, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, limits);
+        return new ApiTokenTerms(
+                text, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, limits, callLimits);
     }
 
     /** A copy with another owner; null for none. */
     public ApiTokenTerms ownedBy(@Nullable String userId) {
         return new ApiTokenTerms(
-                description, userId, authentication, senderConstraint, actsFor, inAccessTokens, limits);
+                description, userId, authentication, senderConstraint, actsFor, inAccessTokens, limits, callLimits);
     }
 
     /** A copy that authenticates in another way. */
     public ApiTokenTerms authenticatingBy(ClientAuthentication other) {
-        return new ApiTokenTerms(description, ownerId, other, senderConstraint, actsFor, inAccessTokens, limits);
+        return new ApiTokenTerms(
+                description, ownerId, other, senderConstraint, actsFor, inAccessTokens, limits, callLimits);
     }
 
     /** A copy whose access tokens are bound to something else. */
     public ApiTokenTerms boundTo(SenderConstraint other) {
-        return new ApiTokenTerms(description, ownerId, authentication, other, actsFor, inAccessTokens, limits);
+        return new ApiTokenTerms(
+                description, ownerId, authentication, other, actsFor, inAccessTokens, limits, callLimits);
     }
 
     /** A copy that acts for another API; null for none. */
     public ApiTokenTerms actingFor(@Nullable String api) {
-        return new ApiTokenTerms(description, ownerId, authentication, senderConstraint, api, inAccessTokens, limits);
+        return new ApiTokenTerms(
+                description, ownerId, authentication, senderConstraint, api, inAccessTokens, limits, callLimits);
     }
 
     /** A copy whose access tokens say something else. */
     public ApiTokenTerms saying(InAccessTokens other) {
-        return new ApiTokenTerms(description, ownerId, authentication, senderConstraint, actsFor, other, limits);
+        return new ApiTokenTerms(
+                description, ownerId, authentication, senderConstraint, actsFor, other, limits, callLimits);
     }
 
     /** A copy with other limits. */
     public ApiTokenTerms limitedTo(Limits other) {
         return new ApiTokenTerms(
-                description, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, other);
+                description, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, other, callLimits);
+    }
+
+    /** A copy with which more or less may be called. */
+    public ApiTokenTerms callingAtMost(CallLimits other) {
+        return new ApiTokenTerms(
+                description, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, limits, other);
     }
 
     /** Each term by its name in the log, except for the owner; null for what most tokens have. */
@@ -137,6 +154,7 @@ public record ApiTokenTerms(
                         : limits.addresses().stream()
                                 .map(AddressRange::toString)
                                 .collect(Collectors.joining(", ")));
+        facts.put(LIMITS, callLimits.areNone() ? null : callLimits.text());
         return facts;
     }
 

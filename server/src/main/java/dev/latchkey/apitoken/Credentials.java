@@ -9,6 +9,8 @@ import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
+import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.figure.CacheFigures;
 import dev.latchkey.http.Throttle;
 import dev.latchkey.lane.Lane;
@@ -330,6 +332,11 @@ public final class Credentials {
     public Optional<ApiToken> find(String clientId) {
         Credential credential = known.find(clientId);
         return credential == null ? Optional.empty() : Optional.of(credential.apiToken());
+    }
+
+    /** The token with this client id as the subject of an event. */
+    public Target target(String clientId) {
+        return find(clientId).map(ApiToken::target).orElseGet(() -> Target.named(TargetKind.API_TOKEN, clientId));
     }
 
     /** The token, if it works now; for checking its access tokens. */

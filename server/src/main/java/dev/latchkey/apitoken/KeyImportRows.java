@@ -12,6 +12,7 @@ import dev.latchkey.apitoken.KeyImportJson.ImportKeys;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
@@ -77,7 +78,8 @@ final class KeyImportRows {
                 SenderConstraint.NONE,
                 null,
                 InAccessTokens.NOTHING,
-                new Limits(null, expiry(key), addresses(key)));
+                new Limits(null, expiry(key), addresses(key)),
+                CallLimits.NONE);
         ApiTokenRules.Checked checked = rules.ofImported(role, terms, owner, account);
         return new ApiToken(
                 clientId,

@@ -9,6 +9,7 @@ import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.DecisionRecorder;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.Foresight.Standing;
+import dev.latchkey.limit.Taken;
 import dev.latchkey.problem.Text;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,6 +57,8 @@ final class Judge {
                         unauthenticated.reason(),
                         NOT_VALID);
             case Decision.Forbidden forbidden -> no(Answer.MISSING_PRIVILEGE, Answer.sentence(forbidden));
+            // Questions take nothing out of limits, so none of them refuses.
+            case Decision.Limited limited -> no(Taken.CODE, limited.limit().sentence());
             case Decision.Refused refused -> no(refused.code(), refused.reason());
         };
     }

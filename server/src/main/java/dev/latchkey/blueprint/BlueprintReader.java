@@ -132,13 +132,14 @@ final class BlueprintReader {
         return text;
     }
 
-    private @Nullable Integer number(Node node, Shape.Whole shape, List<Object> path) {
+    private @Nullable Number number(Node node, Shape.Whole shape, List<Object> path) {
         if (node instanceof ScalarNode scalar
                 && scalar.getTag().equals(Tag.INT)
-                && scalar.getValue().matches("[0-9]{1,9}")) {
-            int number = Integer.parseInt(scalar.getValue());
+                && scalar.getValue().matches("[0-9]{1,15}")) {
+            long number = Long.parseLong(scalar.getValue());
             if (number >= shape.least() && number <= shape.most()) {
-                return number;
+                // As in JSON that is read.
+                return number <= Integer.MAX_VALUE ? (Number) (int) number : (Number) number;
             }
         }
         if (path.equals(List.of(Format.VERSION_FIELD))) {

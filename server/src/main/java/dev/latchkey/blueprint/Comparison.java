@@ -138,19 +138,22 @@ final class Comparison {
         Reply reply = state.client().get(ACCOUNT_PATH);
         state.note(ACCOUNT_PATH, reply);
         Map<String, Object> account = reply.members();
+        LimitsPart.check(faults, LimitsPart.read(wanted.get(Format.LIMITS)), Format.ACCOUNT);
         List<Change> changes = new ArrayList<>();
         wanted.forEach((name, value) -> {
             Object current = account.get(name);
             Object plain = value instanceof String text ? text.strip() : value;
             if (!Objects.equals(current, plain)) {
-                changes.add(Change.from(name, text(current), text(plain)));
+                changes.add(Change.from(name, text(name, current), text(name, plain)));
             }
         });
         return changes.isEmpty() ? List.of() : List.of(new OfAccount(wanted, changes));
     }
 
-    private static @Nullable String text(@Nullable Object value) {
-        return value == null ? null : value.toString();
+    private static @Nullable String text(String name, @Nullable Object value) {
+        return value == null
+                ? null
+                : name.equals(Format.LIMITS) ? LimitsPart.read(value).text() : value.toString();
     }
 
     /** The privileges that making the changes needs. */

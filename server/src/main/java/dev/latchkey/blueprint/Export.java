@@ -9,6 +9,7 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.apitoken.ApiTokenJson.TokenReply;
 import dev.latchkey.client.FailedCallException;
+import dev.latchkey.management.LimitsBody;
 import dev.latchkey.path.PathCharacter;
 import dev.latchkey.problem.Json;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class Export {
     private Map<String, Object> account() {
         Map<String, Object> reply = state.client().get(Comparison.ACCOUNT_PATH).members();
         Map<String, Object> account = new LinkedHashMap<>();
-        for (String field : List.of("name", "longestTokenDays", "longestKeyDays", "keysNeedAddresses")) {
+        for (String field : List.of("name", "longestTokenDays", "longestKeyDays", "keysNeedAddresses", Format.LIMITS)) {
             put(account, field, reply.get(field));
         }
         return account;
@@ -97,6 +98,7 @@ final class Export {
             members.put("apiKeys", keys);
         }
         put(members, "assertion", api.assertion() ? true : null);
+        put(members, Format.LIMITS, LimitsPart.written(api.limits()));
         Map<String, Object> endpoints = new LinkedHashMap<>();
         api.endpoints().all().forEach(endpoint -> endpoints.put(endpoint.name(), needs(endpoint)));
         members.put(Format.ENDPOINTS, endpoints);
@@ -128,6 +130,7 @@ final class Export {
         members.put(Format.ALLOW, byApi(role.allowed()));
         put(members, Format.DENY, byApi(role.denied()));
         put(members, "grantedRoles", List.copyOf(role.grantedRoles()));
+        put(members, Format.LIMITS, LimitsPart.written(role.limits()));
         return members;
     }
 
@@ -179,6 +182,7 @@ final class Export {
                 "expiresAt",
                 token.expiresAt() == null ? null : token.expiresAt().toString());
         put(members, "allowedAddresses", token.allowedAddresses());
+        put(members, Format.LIMITS, LimitsPart.written(LimitsBody.limits(token.limits())));
         return members;
     }
 

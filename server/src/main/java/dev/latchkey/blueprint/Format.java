@@ -40,6 +40,7 @@ final class Format {
     static final String CLIENT_ID = "clientId";
     static final String DESCRIPTION = "description";
     static final String ROLE = "role";
+    static final String LIMITS = "limits";
 
     private static final Text ROLE_NAME = new Text("[a-z0-9_]{1,64}", "the name of a role (a-z, 0-9 and _)");
     private static final Text API_NAME =
@@ -51,6 +52,16 @@ final class Format {
     private static final Items TEXTS = new Items(text());
     private static final Items PRIVILEGES_OF_API = new Items(PRIVILEGE);
 
+    private static final Members LIMITS_SHAPE = members(
+            member("perSecond", new Whole(1, 100_000), "Calls a second, in the long run"),
+            member(
+                    "burst",
+                    new Whole(1, 1_000_000),
+                    "So many calls may come at once; as many as perSecond when absent"),
+            member("perDay", new Whole(1, 1_000_000_000_000L), "Calls in a day of UTC"),
+            member("perMonth", new Whole(1, 1_000_000_000_000L), "Calls in a month of UTC"),
+            member("accessTokensPerHour", new Whole(1, 100_000_000), "Access tokens that are issued in an hour"));
+
     private static final Members ACCOUNT_SHAPE = members(
             member("name", text(), "The account's name, 1 to 100 characters"),
             member("longestTokenDays", DAYS, "The longest life of a new API token; null for no limit")
@@ -60,7 +71,9 @@ final class Format {
             member(
                     "keysNeedAddresses",
                     new Flag(),
-                    "Whether a new API key must name the addresses that it is used from"));
+                    "Whether a new API key must name the addresses that it is used from"),
+            member(LIMITS, LIMITS_SHAPE, "How much may be called, with all API tokens together, in full; null for none")
+                    .orNull());
 
     private static final Either ENDPOINT_SHAPE = new Either(
             PRIVILEGE,
@@ -121,6 +134,11 @@ final class Format {
                     .orNull(),
             member("assertion", new Flag(), "Whether its gateway gets Latchkey-Assertion with each allowed call"),
             member(
+                            LIMITS,
+                            LIMITS_SHAPE,
+                            "How much of it may be called, by all API tokens together, in full; null for none")
+                    .orNull(),
+            member(
                     ENDPOINTS,
                     new Named(ENDPOINT, ENDPOINT_SHAPE),
                     "All its endpoints, each with the privilege that it needs. What is not listed is denied"),
@@ -135,7 +153,9 @@ final class Format {
                     GRANTS,
                     "All privileges that the role allows, by API; those of Latchkey's own are of latchkey"),
             member(DENY, GRANTS, "All privileges that it denies, by API. A deny wins over every allow"),
-            member("grantedRoles", new Items(ROLE_NAME), "The roles directly below this one"));
+            member("grantedRoles", new Items(ROLE_NAME), "The roles directly below this one"),
+            member(LIMITS, LIMITS_SHAPE, "How much each API token with this role may call, in full; null for none")
+                    .orNull());
 
     private static final Members AUTHENTICATION_SHAPE = members(
             member(
@@ -183,7 +203,9 @@ final class Format {
                     .orNull(),
             member("notBefore", TIME, "It does not work before then").orNull(),
             member("expiresAt", TIME, "It stops working then").orNull(),
-            member("allowedAddresses", TEXTS, "Where it may be used; anywhere when empty"));
+            member("allowedAddresses", TEXTS, "Where it may be used; anywhere when empty"),
+            member(LIMITS, LIMITS_SHAPE, "How much may be called with it, in full; null for none")
+                    .orNull());
 
     static final Members BLUEPRINT = members(
             member(VERSION_FIELD, new Whole(VERSION, VERSION), "The version of this format")

@@ -240,7 +240,7 @@ final class Order {
         allowed.removeAll(denied);
         SortedSet<String> granted = new TreeSet<>(old.grantedRoles());
         granted.retainAll(step.after().grantedRoles());
-        Role narrow = old.changedTo(new RoleTerms(old.description(), allowed, denied, granted));
+        Role narrow = old.changedTo(new RoleTerms(old.description(), allowed, denied, granted, old.limits()));
         return narrow.terms().equals(old.terms())
                 ? null
                 : new OfRole(Verb.CHANGE, old, narrow, step.deniesNamed(), RoleFacts.between(old, narrow));
@@ -270,6 +270,7 @@ final class Order {
                 old.scopes(),
                 old.keyPlaces(),
                 old.assertion(),
+                old.limits(),
                 new Endpoints(
                         old.basePath(),
                         common,

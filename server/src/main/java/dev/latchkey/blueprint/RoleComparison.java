@@ -76,7 +76,8 @@ final class RoleComparison {
                 role.get(Format.DESCRIPTION) instanceof String text ? text.strip() : old.description(),
                 role.containsKey(Format.ALLOW) ? privileges(role.get(Format.ALLOW)) : old.allowed(),
                 role.containsKey(Format.DENY) ? privileges(role.get(Format.DENY)) : old.denied(),
-                role.containsKey(GRANTED_ROLES) ? names(role.get(GRANTED_ROLES)) : old.grantedRoles());
+                role.containsKey(GRANTED_ROLES) ? names(role.get(GRANTED_ROLES)) : old.grantedRoles(),
+                role.containsKey(Format.LIMITS) ? LimitsPart.read(role.get(Format.LIMITS)) : old.limits());
     }
 
     private static SortedSet<Privilege> privileges(@Nullable Object byApi) {
@@ -96,6 +97,7 @@ final class RoleComparison {
     private void check(String name, Map<String, Object> role, Role changed, AccessPolicy apis) {
         Line.error(Format.DESCRIPTION, changed.description(), MAX_DESCRIPTION)
                 .ifPresent(error -> faults.add(error.message(), Format.ROLES, name, Format.DESCRIPTION));
+        LimitsPart.check(faults, changed.limits(), Format.ROLES, name);
         for (String effect : List.of(Format.ALLOW, Format.DENY)) {
             Blueprint.members(role.get(effect)).forEach((api, privileges) -> {
                 List<?> items = Blueprint.items(privileges);

@@ -38,11 +38,13 @@ final class ServerState {
             "privileges",
             "scopes",
             "apiKeys",
-            "assertion");
+            "assertion",
+            "limits");
 
     private static final List<String> ENDPOINT_FIELDS =
             List.of("method", "path", "access", "privilege", "privileges", "summary");
-    private static final List<String> ROLE_FIELDS = List.of("name", "description", "privileges", "grantedRoles");
+    private static final List<String> ROLE_FIELDS =
+            List.of("name", "description", "privileges", "grantedRoles", "limits");
 
     private final ManagementClient client;
     private final String callerId;
@@ -179,6 +181,7 @@ final class ServerState {
                 terms.scopes(),
                 terms.keyPlaces(),
                 terms.assertion(),
+                terms.limits(),
                 new Endpoints(
                         terms.basePath(),
                         terms.endpoints(),

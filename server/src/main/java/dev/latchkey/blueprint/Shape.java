@@ -13,7 +13,7 @@ sealed interface Shape {
     /** @param pattern a regular expression that the whole text matches */
     record Text(String pattern, String expected) implements Shape {}
 
-    record Whole(int least, int most) implements Shape {}
+    record Whole(long least, long most) implements Shape {}
 
     record Flag() implements Shape {}
 

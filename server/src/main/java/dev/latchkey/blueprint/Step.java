@@ -80,6 +80,7 @@ sealed interface Step {
             body.put("description", terms.description());
             body.put("privileges", privileges);
             body.put("grantedRoles", terms.grantedRoles());
+            body.put(Format.LIMITS, LimitsPart.written(terms.limits()));
             return body;
         }
 
@@ -123,6 +124,7 @@ sealed interface Step {
             body.put("scopes", after.scopes());
             body.put("apiKeys", keys);
             body.put("assertion", after.assertion());
+            body.put(Format.LIMITS, LimitsPart.written(after.limits()));
             List<Endpoint> endpoints = List.copyOf(after.endpoints().all());
             if (verb == Verb.CREATE
                     || !endpoints.equals(List.copyOf(before.endpoints().all()))) {

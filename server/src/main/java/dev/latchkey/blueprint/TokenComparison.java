@@ -35,7 +35,8 @@ final class TokenComparison {
             .toList();
 
     /** What neither lets anyone in nor keeps anyone out. */
-    private static final Set<String> ONLY_WORDS = Set.of("description", "default resource", "name in access tokens");
+    private static final Set<String> ONLY_WORDS =
+            Set.of("description", "default resource", "name in access tokens", Format.LIMITS);
 
     private final Blueprint blueprint;
     private final ServerState state;
@@ -170,6 +171,7 @@ final class TokenComparison {
         String role = String.valueOf(token.get(Format.ROLE));
         String description = description(token);
         String json = Json.writeText(withoutNulls(body));
+        LimitsPart.check(faults, LimitsPart.read(body.get(Format.LIMITS)), Format.TOKENS, index);
         if (old == null) {
             ApiTokenTerms terms = Json.read(json, CreateToken.class).terms(issuer);
             List<Change> changes = new ArrayList<>(List.of(Change.set("role", role)));

@@ -199,6 +199,7 @@ final class ApiPages {
                         visit.form().has("keyBasic"),
                         visit.form().text("keyQuery").orElse(null)),
                 visit.form().has("assertion"),
+                LimitLines.read(visit),
                 endpoints);
     }
 

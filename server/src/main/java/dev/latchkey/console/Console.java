@@ -32,6 +32,7 @@ import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.usage.LimitedUse;
 import dev.latchkey.usage.UsageReader;
 import java.time.Clock;
 import java.util.List;
@@ -89,6 +90,7 @@ public final class Console {
             Surroundings around,
             RevocationSince revocationSince,
             TokensByRole tokensByRole,
+            LimitedUse limits,
             SigningKeys signingKeys) {}
 
     /**
@@ -135,7 +137,15 @@ public final class Console {
         revokePages = new RevokePages(pages, tokenListPages, apiTokens);
         UsageCharts usage = new UsageCharts(records.usage());
         tokenPages = new TokenPages(
-                pages, apiTokens, programs.secrets(), usage, records.advisor(), programs.around(), endpoints, issuer);
+                pages,
+                apiTokens,
+                programs.secrets(),
+                usage,
+                records.advisor(),
+                programs.limits(),
+                programs.around(),
+                endpoints,
+                issuer);
         Related related = new Related(apiTokens, records.audit());
         apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, usage, issuer);
         overviewPages = new OverviewPages(

@@ -30,6 +30,7 @@ public record EventWords(String who, String deed, List<String> details) {
     private static final Map<String, String> PARTS = Map.of(
             "access control", "Latchkey",
             "history", "Latchkey",
+            "limits", "Latchkey",
             "signing keys", "Latchkey",
             "upkeep", "Latchkey",
             "setup", "Setup",
@@ -83,6 +84,7 @@ public record EventWords(String who, String deed, List<String> details) {
             case API_TOKEN_COUNT_MEND -> "corrected the token counts of roles";
             case HISTORY_CHANGE -> "noticed that the database lost changes or has different ones";
             case HISTORY_CONFIRM -> "confirmed that the history of the database has changed";
+            case LIMIT_WARN -> "noticed that most of a limit of %s is used";
             case LOG_LEVEL_UPDATE -> "changed how much is written to the server's log";
             case LOST_CHANGE_SETTLE -> "settled a lost change";
             case MASTER_KEY_ROTATE -> "replaced the master key";

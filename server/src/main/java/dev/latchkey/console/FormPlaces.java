@@ -50,6 +50,7 @@ public final class FormPlaces {
         put("actsFor", "Acts for the API");
         put("defaultResource", "Access tokens are for");
         TokenLines.ALL.forEach(line -> put(line.name(), line.label()));
+        LimitLines.ALL.forEach(line -> put(line.error(), line.name(), line.label()));
         put("name", "Name");
         put("accountName", "Account name");
         put("email", "Email");

@@ -65,7 +65,8 @@ final class ReferencePages {
         AccountTerms wanted = new AccountTerms(
                 visit.field("name"),
                 days(visit, "longestTokenDays"),
-                new KeyPolicy(days(visit, "longestKeyDays"), visit.form().has("keysNeedAddresses")));
+                new KeyPolicy(days(visit, "longestKeyDays"), visit.form().has("keysNeedAddresses")),
+                LimitLines.read(visit));
         accounts.edit(visit.caller(), old -> wanted, visit.version("account"));
         return Response.seeOther(Notice.ACCOUNT_SAVED.at("/settings"));
     }

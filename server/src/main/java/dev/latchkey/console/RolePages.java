@@ -187,7 +187,7 @@ final class RolePages {
         SortedSet<Privilege> allowed = RoleTemplate.reads(api);
         allowed.removeAll(wanted.denied());
         allowed.addAll(wanted.allowed());
-        return new RoleTerms(wanted.description(), allowed, wanted.denied(), wanted.grantedRoles());
+        return new RoleTerms(wanted.description(), allowed, wanted.denied(), wanted.grantedRoles(), wanted.limits());
     }
 
     private Response save(Visit visit) {
@@ -217,7 +217,8 @@ final class RolePages {
                 visit.field("description"),
                 allowed,
                 denied,
-                new TreeSet<>(visit.form().all("granted")));
+                new TreeSet<>(visit.form().all("granted")),
+                LimitLines.read(visit));
     }
 
     private Response deletePage(Visit visit, int status, Form form) {

@@ -9,6 +9,7 @@ import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.management.LimitsBody;
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
 import java.time.DateTimeException;
@@ -44,7 +45,8 @@ public final class TokenForm {
                 authentication(visit),
                 time(visit, "notBefore", null),
                 expiresAt,
-                addresses(visit));
+                addresses(visit),
+                LimitsBody.of(LimitLines.read(visit)));
     }
 
     static UpdateToken update(Visit visit, ApiToken now) {
@@ -53,7 +55,8 @@ public final class TokenForm {
                 TokenFacts.hasSecret(now) ? null : authentication(visit),
                 time(visit, "notBefore", now.limits().notBefore()),
                 time(visit, "expiresAt", now.expiresAt()),
-                addresses(visit));
+                addresses(visit),
+                LimitsBody.of(LimitLines.read(visit)));
     }
 
     /** The form for an existing token. */
@@ -82,6 +85,8 @@ public final class TokenForm {
                                 .collect(Collectors.joining("\n")));
         values.put("notBefore", minute(apiToken.limits().notBefore()));
         values.put("expiresAt", minute(apiToken.expiresAt()));
+        LimitLines.ALL.forEach(
+                line -> values.put(line.name(), line.value(apiToken.terms().callLimits())));
         values.put(
                 "allowedAddresses",
                 apiToken.limits().addresses().stream()
@@ -96,6 +101,7 @@ public final class TokenForm {
         String bound = form.value("senderConstraint");
         return (!bound.isEmpty() && !bound.equals("none"))
                 || form.hasAny("allowedAddresses", "notBefore", "actsFor", "defaultResource")
+                || LimitLines.ALL.stream().anyMatch(line -> form.hasAny(line.name()))
                 || TokenLines.ALL.stream().anyMatch(line -> form.hasAny(line.name()));
     }
 

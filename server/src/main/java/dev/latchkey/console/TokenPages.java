@@ -15,6 +15,7 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.usage.LimitedUse;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ final class TokenPages {
     private final Secrets secrets;
     private final UsageCharts usage;
     private final Advisor advisor;
+    private final LimitedUse limits;
     private final Surroundings around;
     private final EndpointCatalogue endpoints;
     private final String issuer;
@@ -41,6 +43,7 @@ final class TokenPages {
             Secrets secrets,
             UsageCharts usage,
             Advisor advisor,
+            LimitedUse limits,
             Surroundings around,
             EndpointCatalogue endpoints,
             String issuer) {
@@ -49,6 +52,7 @@ final class TokenPages {
         this.secrets = secrets;
         this.usage = usage;
         this.advisor = advisor;
+        this.limits = limits;
         this.around = around;
         this.endpoints = endpoints;
         this.issuer = issuer;
@@ -134,6 +138,7 @@ final class TokenPages {
         if (advice != null) {
             parameters.put("advice", advice);
         }
+        parameters.put("limits", limits.own(apiToken));
         parameters.put("nonce", singleUse.next());
         ApiToken.Owner owner = apiToken.owner();
         parameters.put(

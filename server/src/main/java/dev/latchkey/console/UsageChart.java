@@ -99,6 +99,7 @@ public record UsageChart(
             case MISSING_PRIVILEGE -> "missing privilege";
             case NO_ENDPOINT -> "no endpoint";
             case DOUBTFUL_REQUEST -> "doubtful request";
+            case LIMITED -> "beyond a limit";
             case OTHER -> "other reasons";
         };
     }

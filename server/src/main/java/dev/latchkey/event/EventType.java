@@ -28,6 +28,8 @@ public enum EventType {
     /** The history of the database was found to have changed. */
     HISTORY_CHANGE("history.change"),
     HISTORY_CONFIRM("history.confirm"),
+    /** Most of a quota is used. */
+    LIMIT_WARN("limit.warn"),
     LOG_LEVEL_UPDATE("log_level.update"),
     LOST_CHANGE_SETTLE("lost_change.settle"),
     MASTER_KEY_ROTATE("master_key.rotate"),

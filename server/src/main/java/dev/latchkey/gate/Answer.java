@@ -6,6 +6,7 @@ import dev.latchkey.access.McpCall;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.Response.Field;
+import dev.latchkey.limit.Standing;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
@@ -80,6 +81,21 @@ public final class Answer {
         return List.copyOf(fields);
     }
 
+    /** What the caller learns about its own limits when the request is allowed; not for the API. Empty where there are none. */
+    static List<Field> forCaller(Decision.Allowed allowed) {
+        return allowed.standings().isEmpty()
+                ? List.of()
+                : List.of(
+                        new Field(Standing.POLICY_FIELD, Standing.policies(allowed.standings())),
+                        new Field(Standing.FIELD, Standing.states(allowed.standings())));
+    }
+
+    /** The same, empty where there are none. */
+    static List<Field> allForCaller(Decision.Allowed allowed) {
+        List<Field> fields = forCaller(allowed);
+        return fields.isEmpty() ? List.of(new Field(Standing.POLICY_FIELD, ""), new Field(Standing.FIELD, "")) : fields;
+    }
+
     /** The key of a program's account. */
     static String account(Caller program) {
         return program.id().substring(0, program.id().indexOf('.'));
@@ -126,6 +142,11 @@ public final class Answer {
                                         ? AccessTokenCheck.Challenge.invitation(api.name(), issuer)
                                         : challenge.refusal(api.name(), issuer, reason));
             case Decision.Forbidden forbidden -> forbidden(forbidden, request, issuer);
+            case Decision.Limited limited ->
+                limited.limit()
+                        .problem()
+                        .with("api", limited.api().name())
+                        .with("endpoint", limited.endpoint().name());
             case Decision.Refused refused -> refused(refused, request, issuer);
         };
     }

@@ -5,6 +5,8 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.limit.Standing;
+import dev.latchkey.limit.Taken;
 import dev.latchkey.oauth.AccessTokenCheck;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,21 +23,23 @@ public sealed interface Decision {
      * @param caller null for an anonymous call of a public endpoint
      * @param presented null when the request has no credential
      * @param assertion a signed statement about the call for the API; null for none
+     * @param standings where the caller stands with its own limits; empty where there are none
      */
     record Allowed(
             Api api,
             Endpoint endpoint,
             @Nullable Caller caller,
             @Nullable Presented presented,
-            @Nullable String assertion)
+            @Nullable String assertion,
+            List<Standing> standings)
             implements Decision {
         Allowed(Api api, Endpoint endpoint, @Nullable Caller caller) {
-            this(api, endpoint, caller, null, null);
+            this(api, endpoint, caller, null, null, List.of());
         }
 
         /** The same with a signed statement. */
         Allowed asserting(String signed) {
-            return new Allowed(api, endpoint, caller, presented, signed);
+            return new Allowed(api, endpoint, caller, presented, signed, standings);
         }
 
         /** The same for a request that presents this credential. */
@@ -45,7 +49,13 @@ public sealed interface Decision {
                     endpoint,
                     caller,
                     Presented.of(credential, caller != null, api.keyPlaces(), request.target()),
-                    null);
+                    null,
+                    standings);
+        }
+
+        /** The same with what is left of the caller's own limits. */
+        Allowed standing(List<Standing> own) {
+            return new Allowed(api, endpoint, caller, presented, assertion, own);
         }
     }
 
@@ -78,6 +88,13 @@ public sealed interface Decision {
             return needs.missing(caller::has).stream().allMatch(caller::couldRequest);
         }
     }
+
+    /**
+     * A request that the role allows and that a limit refuses: 429.
+     *
+     * @param limit the limit that was reached
+     */
+    record Limited(Api api, Endpoint endpoint, Caller caller, Taken.Beyond limit) implements Decision {}
 
     /**
      * A request that matches no endpoint, or whose endpoint cannot be told with certainty: 403.

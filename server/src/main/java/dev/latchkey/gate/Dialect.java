@@ -4,6 +4,7 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How one kind of gateway asks over HTTP, and what it can read of an answer. A dialect reads exactly the fields that its
@@ -26,9 +27,13 @@ interface Dialect {
      */
     ForeignRequest read(Request question, List<X509Certificate> certificates);
 
-    /** Tells the gateway to pass the request on. */
+    /** Tells the gateway to pass the request on, and what its caller may be told with the answer. */
     default Response allow(Decision.Allowed allowed) {
-        return new Response(200, Answer.fields(allowed), NO_BODY);
+        return new Response(
+                200,
+                Stream.concat(Answer.fields(allowed).stream(), Answer.forCaller(allowed).stream())
+                        .toList(),
+                NO_BODY);
     }
 
     /**

@@ -26,6 +26,7 @@ import java.util.function.BiConsumer;
 final class EnvoyCheck {
     private static final int OK = 0;
     private static final int PERMISSION_DENIED = 7;
+    private static final int RESOURCE_EXHAUSTED = 8;
     private static final int UNAUTHENTICATED = 16;
 
     private EnvoyCheck() {}
@@ -179,10 +180,11 @@ final class EnvoyCheck {
     }
 
     /**
-     * CheckResponse: status = 1, ok_response = 3; OkHttpResponse: headers = 2, headers_to_remove = 5,
-     * query_parameters_to_remove = 8.
+     * CheckResponse: status = 1, ok_response = 3; OkHttpResponse: headers = 2, headers_to_remove = 5, response_headers_to_add =
+     * 6, query_parameters_to_remove = 8.
      */
-    static byte[] allowed(List<Field> fields, List<String> removed, List<String> removedParameters) {
+    static byte[] allowed(
+            List<Field> fields, List<String> removed, List<String> removedParameters, List<Field> forCaller) {
         return message(response -> {
             response.writeByteArray(1, status(OK));
             response.writeByteArray(3, message(ok -> {
@@ -191,6 +193,9 @@ final class EnvoyCheck {
                 }
                 for (String name : removed) {
                     ok.writeString(5, name);
+                }
+                for (Field field : forCaller) {
+                    ok.writeByteArray(6, option(field));
                 }
                 for (String name : removedParameters) {
                     ok.writeString(8, name);
@@ -205,7 +210,7 @@ final class EnvoyCheck {
      */
     static byte[] denied(Response refusal) {
         return message(response -> {
-            response.writeByteArray(1, status(refusal.status() == 401 ? UNAUTHENTICATED : PERMISSION_DENIED));
+            response.writeByteArray(1, status(code(refusal.status())));
             response.writeByteArray(2, message(denied -> {
                 denied.writeByteArray(1, message(status -> status.writeEnum(1, refusal.status())));
                 for (Field field : refusal.fields()) {
@@ -214,6 +219,14 @@ final class EnvoyCheck {
                 denied.writeString(3, new String(refusal.body(), StandardCharsets.UTF_8));
             }));
         });
+    }
+
+    private static int code(int status) {
+        return switch (status) {
+            case 401 -> UNAUTHENTICATED;
+            case 429 -> RESOURCE_EXHAUSTED;
+            default -> PERMISSION_DENIED;
+        };
     }
 
     /** google.rpc.Status: code = 1. */

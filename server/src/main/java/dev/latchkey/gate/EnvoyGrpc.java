@@ -94,7 +94,8 @@ public final class EnvoyGrpc {
                 removed.add(name.toLowerCase(Locale.ROOT));
             }
         }
-        return EnvoyCheck.allowed(fields, removed, presented == null ? List.of() : presented.parameters());
+        return EnvoyCheck.allowed(
+                fields, removed, presented == null ? List.of() : presented.parameters(), Answer.forCaller(allowed));
     }
 
     /** The name with each hyphen kept or replaced by an underscore. */

@@ -4,6 +4,7 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Traefik, Caddy, Apache APISIX and Kong: they send the X-Forwarded fields. */
 final class ForwardAuthDialect implements Dialect {
@@ -25,6 +26,10 @@ final class ForwardAuthDialect implements Dialect {
     /** Some of them write a placeholder's name where a field is missing, so every field is sent. */
     @Override
     public Response allow(Decision.Allowed allowed) {
-        return new Response(200, Answer.allFields(allowed), NO_BODY);
+        return new Response(
+                200,
+                Stream.concat(Answer.allFields(allowed).stream(), Answer.allForCaller(allowed).stream())
+                        .toList(),
+                NO_BODY);
     }
 }

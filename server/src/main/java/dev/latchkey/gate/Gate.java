@@ -8,12 +8,15 @@ import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.limit.Standing;
+import dev.latchkey.limit.Taken;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.PresentedAccessToken;
 import dev.latchkey.path.RequestPath;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.trace.CurrentRequest;
 import dev.latchkey.usage.Called;
+import dev.latchkey.usage.LimitedUse;
 import dev.latchkey.usage.Outcome;
 import dev.latchkey.usage.Uses;
 import java.util.List;
@@ -31,6 +34,7 @@ public final class Gate {
     private final Guard guard;
     private final CurrentPolicy current;
     private final Uses uses;
+    private final LimitedUse limits;
     private final Credentials credentials;
     private final ApiKeyCheck keys;
     private final Assertions assertions;
@@ -41,6 +45,7 @@ public final class Gate {
             Credentials credentials,
             CurrentPolicy current,
             Uses uses,
+            LimitedUse limits,
             Assertions assertions,
             DecisionRecorder recorder) {
         this.guard = guard;
@@ -50,6 +55,7 @@ public final class Gate {
         this.keys = new ApiKeyCheck(credentials, current);
         this.current = current;
         this.uses = uses;
+        this.limits = limits;
     }
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
@@ -63,13 +69,29 @@ public final class Gate {
             return recorded(decision);
         }
         CurrentRequest.isBy(caller.id());
-        if (!(decision instanceof Decision.Allowed allowed)) {
-            return recorded(counted(decision));
+        Decision within = limited(decision);
+        if (!(within instanceof Decision.Allowed allowed)) {
+            return recorded(counted(within));
         }
         // Signed first: a call that cannot be answered is not a use, and was not allowed.
         Decision answer = allowed.api().assertion() ? assertions.added(allowed, caller, request) : allowed;
         uses.note(caller);
         return recorded(counted(answer));
+    }
+
+    /** Takes a call that is allowed otherwise out of the limits that apply to it. */
+    private Decision limited(Decision decision) {
+        if (!(decision instanceof Decision.Allowed allowed)) {
+            return decision;
+        }
+        Caller caller = allowed.caller();
+        if (caller == null) {
+            return decision;
+        }
+        return switch (limits.call(caller, allowed.api())) {
+            case Taken.Within(List<Standing> standings) -> standings.isEmpty() ? allowed : allowed.standing(standings);
+            case Taken.Beyond beyond -> new Decision.Limited(allowed.api(), allowed.endpoint(), caller, beyond);
+        };
     }
 
     /** Counts a call whose program is known. */
@@ -86,6 +108,8 @@ public final class Gate {
                         forbidden.caller(),
                         Called.of(forbidden.api(), forbidden.endpoint()),
                         Outcome.MISSING_PRIVILEGE);
+            case Decision.Limited limited ->
+                uses.count(limited.caller(), Called.of(limited.api(), limited.endpoint()), Outcome.LIMITED);
             case Decision.Refused refused -> {
                 if (refused.caller() != null && refused.api() != null) {
                     uses.count(refused.caller(), Called.of(refused.api(), null), Outcome.of(refused.code()));
@@ -110,11 +134,11 @@ public final class Gate {
      * @param credential an access token or an API key, without what was around it in the call
      */
     Decision decideRelayed(ForeignRequest request, String credential) {
-        Decision decision = CurrentRequest.step(
+        Decision decision = limited(CurrentRequest.step(
                 "decide",
                 () -> decided(
                         request,
-                        places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys())));
+                        places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys()))));
         recorder.decided(DecisionRecorder.Asking.VERIFY, decision);
         return counted(decision);
     }

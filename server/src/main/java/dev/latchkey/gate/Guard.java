@@ -14,6 +14,8 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.limit.Standing;
+import dev.latchkey.limit.Taken;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Undeclared;
@@ -25,6 +27,7 @@ import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.trace.CurrentRequest;
 import dev.latchkey.usage.Called;
+import dev.latchkey.usage.LimitedUse;
 import dev.latchkey.usage.Outcome;
 import dev.latchkey.usage.Uses;
 import java.util.List;
@@ -39,15 +42,23 @@ import org.jspecify.annotations.Nullable;
 public final class Guard {
     private final AccessTokenCheck check;
     private final Uses uses;
+    private final LimitedUse limits;
     private final CurrentPolicy policy;
     private final Sessions sessions;
     private final Users users;
     private final PublicUrls urls;
 
     public Guard(
-            AccessTokenCheck check, Uses uses, CurrentPolicy policy, Sessions sessions, Users users, PublicUrls urls) {
+            AccessTokenCheck check,
+            Uses uses,
+            LimitedUse limits,
+            CurrentPolicy policy,
+            Sessions sessions,
+            Users users,
+            PublicUrls urls) {
         this.check = check;
         this.uses = uses;
+        this.limits = limits;
         this.policy = policy;
         this.sessions = sessions;
         this.users = users;
@@ -71,7 +82,9 @@ public final class Guard {
     /** Puts the operation behind the guard. */
     public Handler protect(Operation operation) {
         Called called = new Called(ManagementApi.NAME, operation.method(), operation.path());
-        return protect(called, operation.privilege(), (caller, request) -> {
+        // No limit keeps a program from ending something, such as a token that has leaked.
+        boolean limited = !operation.endsSomething();
+        return protect(called, operation.privilege(), limited, (caller, request) -> {
             Undeclared.refuse(operation, request);
             Response response = operation.handler().handle(caller, request);
             assert !Undeclared.isIn(operation, response)
@@ -87,12 +100,23 @@ public final class Guard {
      * @param privilege what a caller must have; null when any caller may
      */
     public Handler protect(Called called, @Nullable Privilege privilege, Operation.Guarded handler) {
+        return protect(called, privilege, true, handler);
+    }
+
+    private Handler protect(Called called, @Nullable Privilege privilege, boolean limited, Operation.Guarded handler) {
         return request -> switch (CurrentRequest.step("decide", () -> decide(request, privilege))) {
-            case Verdict.Allowed allowed -> {
-                uses.note(allowed.caller());
-                uses.count(allowed.caller(), called, Outcome.ALLOWED);
-                yield handler.handle(allowed.caller(), request);
-            }
+            case Verdict.Allowed allowed ->
+                switch (limited ? limits.call(allowed.caller(), null) : Taken.UNLIMITED) {
+                    case Taken.Beyond beyond -> {
+                        uses.count(allowed.caller(), called, Outcome.LIMITED);
+                        throw beyond.problem().with("endpoint", called.endpoint());
+                    }
+                    case Taken.Within(List<Standing> standings) -> {
+                        uses.note(allowed.caller());
+                        uses.count(allowed.caller(), called, Outcome.ALLOWED);
+                        yield Standing.told(standings, handler.handle(allowed.caller(), request));
+                    }
+                };
             case Verdict.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
             case Verdict.Forbidden forbidden -> {
                 uses.count(forbidden.caller(), called, Outcome.MISSING_PRIVILEGE);
@@ -226,7 +250,8 @@ public final class Guard {
                 apiToken.clientId(),
                 apiToken.description(),
                 List.of(new AssignedRole(apiToken.role(), privileges)),
-                origin);
+                origin,
+                apiToken.terms().callLimits());
     }
 
     /** RFC 6750 section 3: the challenge names no error when no credential was sent. */

@@ -11,6 +11,7 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.limit.Taken;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
@@ -69,7 +70,8 @@ public final class VerifyApi {
     public record VerifyReply(
             boolean allowed,
 
-            @Doc("Why not, for programs: invalid_token, missing_privilege, no_endpoint, doubtful_request or no_api")
+            @Doc(
+                    "Why not, for programs: invalid_token, missing_privilege, rate_limited, no_endpoint, doubtful_request or no_api")
             @Nullable String code,
 
             @Doc("Why not, in a sentence that may be shown to the program") @Nullable String detail,
@@ -85,10 +87,31 @@ public final class VerifyApi {
                             + " tokens")
             @Nullable List<String> privileges,
 
-            @Doc("The endpoint that the call matches, such as GET /invoices/{id}") @Nullable String endpoint) {
+            @Doc("The endpoint that the call matches, such as GET /invoices/{id}") @Nullable String endpoint,
+
+            @Doc("The limit that was reached, such as token-per-day; only with rate_limited") @Nullable String limit,
+
+            @Doc("In how many seconds there is room for another call; only with rate_limited") @Nullable Long retryAfter) {
 
         private static VerifyReply refused(String code, String detail) {
-            return new VerifyReply(false, code, detail, null, null, null, null, null, null);
+            return new VerifyReply(false, code, detail, null, null, null, null, null, null, null, null);
+        }
+
+        private static VerifyReply limited(Decision.Limited limited) {
+            Taken.Beyond limit = limited.limit();
+            VerifyReply reply = of(Taken.CODE, limit.sentence(), limited.api(), limited.caller(), limited.endpoint());
+            return new VerifyReply(
+                    false,
+                    reply.code(),
+                    reply.detail(),
+                    reply.clientId(),
+                    reply.account(),
+                    reply.role(),
+                    reply.description(),
+                    reply.privileges(),
+                    reply.endpoint(),
+                    limit.standing().policy(),
+                    limit.retryAfter());
         }
 
         private static VerifyReply of(
@@ -99,7 +122,7 @@ public final class VerifyApi {
                 @Nullable Endpoint endpoint) {
             String name = endpoint == null ? null : endpoint.name();
             if (api == null || caller == null) {
-                return new VerifyReply(code == null, code, detail, null, null, null, null, null, name);
+                return new VerifyReply(code == null, code, detail, null, null, null, null, null, name, null, null);
             }
             Caller.AssignedRole role = caller.roles().getFirst();
             EffectivePrivileges.Scope scope = role.privileges().scope(api.name());
@@ -112,7 +135,9 @@ public final class VerifyApi {
                     role.name(),
                     caller.name(),
                     scope.isShort() ? List.copyOf(scope.names()) : null,
-                    name);
+                    name,
+                    null,
+                    null);
         }
     }
 
@@ -211,6 +236,7 @@ public final class VerifyApi {
                         forbidden.api(),
                         forbidden.caller(),
                         forbidden.endpoint());
+            case Decision.Limited limited -> VerifyReply.limited(limited);
             case Decision.Refused refused ->
                 VerifyReply.of(refused.code(), refused.reason(), refused.api(), refused.caller(), null);
         };

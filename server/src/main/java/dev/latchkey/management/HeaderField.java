@@ -9,7 +9,9 @@ public enum HeaderField {
     ETAG("ETag", false, "The version, for If-Match or If-None-Match"),
     LOCATION("Location", false, "The address of what was created"),
     IDEMPOTENCY_REPLAYED("Idempotency-Replayed", false, "true when an earlier request with this key created it"),
-    RETRY_AFTER("Retry-After", false, "How many seconds to wait before trying again");
+    RETRY_AFTER("Retry-After", false, "How many seconds to wait before trying again"),
+    RATE_LIMIT_POLICY("RateLimit-Policy", false, "What the caller's limits allow"),
+    RATE_LIMIT("RateLimit", false, "How much of them is left");
 
     private final String text;
     private final boolean sent;

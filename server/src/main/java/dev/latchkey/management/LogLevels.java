@@ -48,6 +48,7 @@ public final class LogLevels {
             "health",
             "http",
             "lane",
+            "limit",
             "oauth",
             "problem",
             "usage");

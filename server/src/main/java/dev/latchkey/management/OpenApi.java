@@ -236,10 +236,16 @@ public final class OpenApi {
             problem(responses, "412", "The resource no longer has the version in If-Match");
         }
         problem(responses, "422", "A value is not valid");
-        if (operation.headerFields().contains(HeaderField.RETRY_AFTER)) {
-            later(responses, "429", "Too many requests");
-        }
-        later(responses, "503", "The service cannot answer at the moment");
+        later(
+                responses,
+                "429",
+                operation.headerFields().contains(HeaderField.RETRY_AFTER)
+                        ? "Too many requests, or a limit of calls is reached"
+                        : "A limit of calls is reached",
+                HeaderField.RETRY_AFTER,
+                HeaderField.RATE_LIMIT_POLICY,
+                HeaderField.RATE_LIMIT);
+        later(responses, "503", "The service cannot answer at the moment", HeaderField.RETRY_AFTER);
         return responses;
     }
 
@@ -250,17 +256,12 @@ public final class OpenApi {
         return headers;
     }
 
-    private static void later(Map<String, Object> responses, String status, String description) {
-        problem(responses, status, description)
-                .put(
-                        "headers",
-                        Map.of(
-                                HeaderField.RETRY_AFTER.text(),
-                                ordered(
-                                        "description",
-                                        HeaderField.RETRY_AFTER.description(),
-                                        "schema",
-                                        Map.of("type", "integer"))));
+    private static void later(Map<String, Object> responses, String status, String description, HeaderField... fields) {
+        Map<String, Object> headers = headers(List.of(fields));
+        headers.put(
+                HeaderField.RETRY_AFTER.text(),
+                ordered("description", HeaderField.RETRY_AFTER.description(), "schema", Map.of("type", "integer")));
+        problem(responses, status, description).put("headers", headers);
     }
 
     private static Map<String, Object> problem(Map<String, Object> responses, String status, String description) {

@@ -6,6 +6,7 @@ import dev.latchkey.access.Endpoints;
 import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.BasePath;
+import dev.latchkey.limit.CallLimits;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
@@ -40,6 +41,7 @@ public final class OwnApi {
                 // Never: a key is the whole credential, and this API is the one to attack.
                 KeyPlaces.NONE,
                 false,
+                CallLimits.NONE,
                 new Endpoints(basePath, endpoints),
                 Instant.EPOCH,
                 "Latchkey",

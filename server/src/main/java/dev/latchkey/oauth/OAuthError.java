@@ -1,6 +1,7 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.http.Response;
+import dev.latchkey.limit.Taken;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,16 @@ final class OAuthError extends RuntimeException {
                 Code.SLOW_DOWN,
                 "Too many wrong secrets. Wait " + seconds + (seconds == 1 ? " second." : " seconds."),
                 List.of(new Response.Field("Retry-After", Long.toString(seconds))));
+    }
+
+    /** A limit of issued access tokens was reached. */
+    static OAuthError beyond(Taken.Beyond limit) {
+        return new OAuthError(
+                Code.SLOW_DOWN,
+                limit.detail(),
+                limit.problem().headers().stream()
+                        .map(header -> new Response.Field(header.name(), header.value()))
+                        .toList());
     }
 
     /**

@@ -5,8 +5,11 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.limit.Standing;
+import dev.latchkey.limit.Taken;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.usage.Called;
+import dev.latchkey.usage.LimitedUse;
 import dev.latchkey.usage.Uses;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -30,6 +33,7 @@ public final class TokenEndpoint implements Handler {
     private final SenderBinding binding;
     private final AccessTokens accessTokens;
     private final Uses uses;
+    private final LimitedUse limits;
     private final TokenRequestRecorder recorder;
     private final List<String> single;
 
@@ -40,6 +44,7 @@ public final class TokenEndpoint implements Handler {
             SenderBinding binding,
             AccessTokens accessTokens,
             Uses uses,
+            LimitedUse limits,
             TokenRequestRecorder recorder) {
         this.clients = clients;
         this.grants = grants;
@@ -47,6 +52,7 @@ public final class TokenEndpoint implements Handler {
         this.binding = binding;
         this.accessTokens = accessTokens;
         this.uses = uses;
+        this.limits = limits;
         this.recorder = recorder;
         this.single = Stream.concat(clients.parametersAnd("grant_type", "scope").stream(), grants.parameters())
                 .toList();
@@ -106,11 +112,20 @@ public final class TokenEndpoint implements Handler {
         Optional<Set<String>> scope = granted.narrowed(target.meant(scope(asked.form())));
         Confirmation confirmation = granted.kept(binding.confirmation(apiToken, dpop, request.clientCertificates()));
 
-        // 4. Issue, and note the use.
-        AccessTokens.Minted minted =
-                accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
-        uses.noteIssued(apiToken, asked.origin(), Called.issuing(target.name(), scope));
-        return reply(minted, confirmation, grant.issuedTokenType());
+        // 4. Issue, within its limits, and note the use.
+        Called issuing = Called.issuing(target.name(), scope);
+        return switch (limits.issue(apiToken, target.name())) {
+            case Taken.Beyond beyond -> {
+                uses.noteLimited(apiToken, issuing);
+                throw OAuthError.beyond(beyond);
+            }
+            case Taken.Within(List<Standing> standings) -> {
+                AccessTokens.Minted minted = accessTokens.mint(
+                        apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
+                uses.noteIssued(apiToken, asked.origin(), issuing);
+                yield Standing.told(standings, reply(minted, confirmation, grant.issuedTokenType()));
+            }
+        };
     }
 
     private void note(OAuthRequest asked, Noted noted) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts decisions about calls, by API and outcome. */
 final class DecisionCounts implements DecisionRecorder {
-    /** Further APIs are counted together: each one adds up to eighteen series, and names that are no longer used stay. */
+    /** Further APIs are counted together: each one adds up to twenty-one series, and names that are no longer used stay. */
     static final int MOST_APIS = 100;
 
     /** No registered API has these names, because they are not names of APIs. */
@@ -27,6 +27,7 @@ final class DecisionCounts implements DecisionRecorder {
         MISSING_PRIVILEGE,
         NO_ENDPOINT,
         DOUBTFUL_REQUEST,
+        LIMITED,
         NO_API;
 
         static Outcome of(Decision decision) {
@@ -34,6 +35,7 @@ final class DecisionCounts implements DecisionRecorder {
                 case Decision.Allowed allowed -> ALLOWED;
                 case Decision.Unauthenticated unauthenticated -> UNAUTHENTICATED;
                 case Decision.Forbidden forbidden -> MISSING_PRIVILEGE;
+                case Decision.Limited limited -> LIMITED;
                 case Decision.Refused refused ->
                     switch (refused.code()) {
                         case "no_endpoint" -> NO_ENDPOINT;
@@ -111,6 +113,7 @@ final class DecisionCounts implements DecisionRecorder {
             case Decision.Allowed allowed -> allowed.api();
             case Decision.Unauthenticated unauthenticated -> unauthenticated.api();
             case Decision.Forbidden forbidden -> forbidden.api();
+            case Decision.Limited limited -> limited.api();
             case Decision.Refused refused -> refused.api();
         };
     }

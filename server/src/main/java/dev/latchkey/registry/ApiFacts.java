@@ -35,6 +35,7 @@ public final class ApiFacts {
         add(changes, "MCP endpoint", mcp(old), mcp(api));
         add(changes, "API keys", old.keyPlaces().text(), api.keyPlaces().text());
         add(changes, "signed assertion", old.assertion() ? "on" : "", api.assertion() ? "on" : "");
+        add(changes, "limits", old.limits().text(), api.limits().text());
         SortedSet<String> names = new TreeSet<>(old.privileges().keySet());
         names.addAll(api.privileges().keySet());
         for (String name : names) {

@@ -4,6 +4,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
+import dev.latchkey.management.LimitsBody;
 import dev.latchkey.path.PathCharacter;
 import java.time.Instant;
 import java.util.List;
@@ -36,6 +37,8 @@ public record ApiReply(
 
         @Doc(ApiReply.ASSERTION) boolean assertion,
 
+        @Doc(ApiReply.LIMITS) @Nullable LimitsBody limits,
+
         @Doc("How many endpoints it has") int endpoints,
 
         @Doc("What happens to a request that matches no endpoint: always deny")
@@ -48,6 +51,8 @@ public record ApiReply(
 
     static final String ASSERTION =
             "Whether its gateway gets Latchkey-Assertion with each allowed call: a signed JWT that says who calls what";
+    static final String LIMITS = "How much of it may be called, by all API tokens together";
+
     static final String MCP =
             "For an MCP server: the path of its MCP endpoint below the base path, such as /mcp. Requests to it are decided by"
                     + " endpoints with the method MCP, such as MCP /tools/call/{name}";
@@ -67,6 +72,7 @@ public record ApiReply(
                 api.scopes(),
                 ApiKeysBody.of(api.keyPlaces()),
                 api.assertion(),
+                LimitsBody.of(api.limits()),
                 api.endpoints().count(),
                 "deny",
                 api.createdAt(),

@@ -92,6 +92,7 @@ public final class ApiRules {
             McpRules.requireScope(errors, privileges.keySet(), scopes.keySet());
         }
         KeyPlaceRules.check(errors, wanted.keyPlaces());
+        errors.addAll(wanted.limits().errors("limits."));
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors.subList(0, Math.min(errors.size(), MAX_ERRORS)));
         }
@@ -105,6 +106,7 @@ public final class ApiRules {
                 scopes,
                 wanted.keyPlaces(),
                 wanted.assertion(),
+                wanted.limits(),
                 new Endpoints(basePath, endpoints, pathCharacters, mcp),
                 old.createdAt(),
                 old.createdBy(),

@@ -7,6 +7,7 @@ import dev.latchkey.access.Endpoints;
 import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.database.Transaction;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.path.PathCharacter;
 import dev.latchkey.problem.Json;
 import java.time.Instant;
@@ -69,8 +70,9 @@ final class ApiStore {
                 .forEach(row -> endpoints
                         .computeIfAbsent(row.api(), unused -> new ArrayList<>())
                         .add(row.endpoint()));
-        return handle.createQuery("select api_name, description, audience, base_path, path_characters, mcp_path,"
-                        + " key_places, assertion, created_at, created_by, version from api order by api_name")
+        return handle.createQuery(
+                        "select api_name, description, audience, base_path, path_characters, mcp_path,"
+                                + " key_places, assertion, call_limits, created_at, created_by, version from api order by api_name")
                 .map((row, context) -> {
                     String name = row.getString("api_name");
                     String basePath = row.getString("base_path");
@@ -84,6 +86,7 @@ final class ApiStore {
                             scopes.getOrDefault(name, new TreeMap<>()),
                             keyPlaces(row.getString("key_places")),
                             row.getInt("assertion") != 0,
+                            CallLimits.stored(row.getString("call_limits")),
                             new Endpoints(
                                     basePath,
                                     endpoints.getOrDefault(name, List.of()),
@@ -118,9 +121,9 @@ final class ApiStore {
     void insert(Transaction transaction, Api api) {
         transaction
                 .update("insert into api (api_name, description, audience, base_path, path_characters, mcp_path,"
-                        + " key_places, assertion, created_at, created_by, version) values (:name, :description,"
-                        + " :audience, :basePath, :pathCharacters, :mcp, :keyPlaces, :assertion, :createdAt, :createdBy,"
-                        + " :version)")
+                        + " key_places, assertion, call_limits, created_at, created_by, version) values (:name,"
+                        + " :description, :audience, :basePath, :pathCharacters, :mcp, :keyPlaces, :assertion, :limits,"
+                        + " :createdAt, :createdBy, :version)")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
@@ -129,6 +132,7 @@ final class ApiStore {
                 .bind("mcp", api.endpoints().mcp())
                 .bind("keyPlaces", keyPlaces(api))
                 .bind("assertion", api.assertion() ? 1 : 0)
+                .bind("limits", api.limits().stored())
                 .bind("createdAt", api.createdAt().toEpochMilli())
                 .bind("createdBy", api.createdBy())
                 .bind("version", api.version())
@@ -140,7 +144,7 @@ final class ApiStore {
         transaction
                 .update("update api set description = :description, audience = :audience, base_path = :basePath,"
                         + " path_characters = :pathCharacters, mcp_path = :mcp, key_places = :keyPlaces,"
-                        + " assertion = :assertion,"
+                        + " assertion = :assertion, call_limits = :limits,"
                         + " version = :version where api_name = :name")
                 .bind("name", api.name())
                 .bind("description", api.description())
@@ -150,6 +154,7 @@ final class ApiStore {
                 .bind("mcp", api.endpoints().mcp())
                 .bind("keyPlaces", keyPlaces(api))
                 .bind("assertion", api.assertion() ? 1 : 0)
+                .bind("limits", api.limits().stored())
                 .bind("version", api.version())
                 .execute();
         for (String table : List.of("api_host", "api_privilege", "api_scope", "api_endpoint")) {

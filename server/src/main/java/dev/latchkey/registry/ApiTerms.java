@@ -3,6 +3,7 @@ package dev.latchkey.registry;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.KeyPlaces;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.path.PathCharacter;
 import java.util.Collection;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pathCharacters the characters that its paths may contain beyond the usual ones, by name
  * @param assertion whether its gateway gets a signed assertion with each allowed call
+ * @param limits how much of it may be called, by all its callers together
  * @param mcp the path of its MCP endpoint below the base path; null when it has none
  */
 public record ApiTerms(
@@ -29,9 +31,13 @@ public record ApiTerms(
         SortedMap<String, String> scopes,
         KeyPlaces keyPlaces,
         boolean assertion,
+        CallLimits limits,
         Collection<Endpoint> endpoints) {
 
-    /** The terms of an API without scopes of its own, with the usual characters in its paths, which takes no API keys and asks for no assertion. */
+    /**
+     * The terms of an API without scopes of its own, with the usual characters in its paths, which takes no API keys, asks for no
+     * assertion and limits no calls.
+     */
     public ApiTerms(
             String description,
             String audience,
@@ -50,6 +56,7 @@ public record ApiTerms(
                 new TreeMap<>(),
                 KeyPlaces.NONE,
                 false,
+                CallLimits.NONE,
                 endpoints);
     }
 
@@ -65,6 +72,7 @@ public record ApiTerms(
                 api.scopes(),
                 api.keyPlaces(),
                 api.assertion(),
+                api.limits(),
                 api.endpoints().all());
     }
 
@@ -81,6 +89,7 @@ public record ApiTerms(
                 replacement,
                 keyPlaces,
                 assertion,
+                limits,
                 endpoints);
     }
 
@@ -111,6 +120,7 @@ public record ApiTerms(
                 scopes,
                 keyPlaces,
                 assertion,
+                limits,
                 List.copyOf(replacement));
     }
 }

@@ -15,6 +15,7 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
+import dev.latchkey.event.Target;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Problem;
@@ -49,6 +50,11 @@ public final class Apis {
      * @param use what acts for an API, and ends with it
      * @param managementAudience the audience of Latchkey's own API, which no other may have
      */
+    /** The API as the subject of an event. */
+    public static Target target(String name) {
+        return ApiFacts.target(name);
+    }
+
     public Apis(
             Database database,
             EventLog log,

@@ -2,6 +2,7 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.management.Doc;
+import dev.latchkey.management.LimitsBody;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,6 +35,8 @@ public record CreateApi(
 
         @Doc(ApiReply.ASSERTION + "; false when absent") @Nullable Boolean assertion,
 
+        @Doc(ApiReply.LIMITS) @Nullable LimitsBody limits,
+
         @Nullable List<EndpointBody> endpoints) {
 
     /** The terms that were sent. */
@@ -49,6 +52,7 @@ public record CreateApi(
                 scopes == null ? new TreeMap<>() : new TreeMap<>(scopes),
                 apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),
                 Boolean.TRUE.equals(assertion),
+                LimitsBody.limits(limits),
                 endpoints == null ? List.of() : EndpointBody.toEndpoints(endpoints, name));
     }
 }

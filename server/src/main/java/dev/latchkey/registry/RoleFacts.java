@@ -27,6 +27,12 @@ public final class RoleFacts {
         if (!old.description().equals(role.description())) {
             changes.add(Change.from("description", textOrNull(old.description()), textOrNull(role.description())));
         }
+        if (!old.limits().equals(role.limits())) {
+            changes.add(Change.from(
+                    "limits of each token",
+                    textOrNull(old.limits().text()),
+                    textOrNull(role.limits().text())));
+        }
         SortedSet<Privilege> touched = new TreeSet<>(old.allowed());
         touched.addAll(old.denied());
         touched.addAll(role.allowed());

@@ -3,9 +3,11 @@ package dev.latchkey.registry;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Role;
 import dev.latchkey.management.Doc;
+import dev.latchkey.management.LimitsBody;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A role. */
 public record RoleReply(
@@ -17,6 +19,8 @@ public record RoleReply(
         @Doc("What the role itself allows and denies") List<PrivilegeGrant> privileges,
         @Doc("The roles directly below this one") List<String> grantedRoles,
         @Doc("The roles directly above this one") List<String> grantedTo,
+
+        @Doc(LIMITS) @Nullable LimitsBody limits,
 
         @Doc("What the role allows in effect, with the roles below it and public")
         List<EffectivePrivilege> effectivePrivileges,
@@ -38,6 +42,9 @@ public record RoleReply(
         Instant createdAt,
         String createdBy) {
 
+    static final String LIMITS =
+            "How much each API token that has this role may call; those of roles below it do not apply";
+
     /** A privilege that a role has in effect, and the roles of its active role set that it comes from. */
     public record EffectivePrivilege(String api, String privilege, List<String> through) {}
 
@@ -58,6 +65,7 @@ public record RoleReply(
                 grants,
                 List.copyOf(role.grantedRoles()),
                 List.copyOf(now.grantedTo(role.name())),
+                LimitsBody.of(role.limits()),
                 effective,
                 usage.tokens(),
                 usage.directTokens(),

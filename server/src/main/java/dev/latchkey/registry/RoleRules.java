@@ -45,6 +45,10 @@ final class RoleRules {
         Line.error("description", role.description(), MAX_DESCRIPTION).ifPresent(error -> {
             throw Problem.invalid(List.of(error));
         });
+        List<Problem.FieldError> limitErrors = role.limits().errors("limits.");
+        if (!limitErrors.isEmpty()) {
+            throw Problem.invalid(limitErrors);
+        }
         SortedSet<Privilege> added = new TreeSet<>(role.allowed());
         added.addAll(role.denied());
         before.role(role.name()).ifPresent(old -> {

@@ -4,6 +4,7 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
 import dev.latchkey.database.Transaction;
+import dev.latchkey.limit.CallLimits;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,8 +38,9 @@ final class RoleStore {
                 .map((row, context) -> new GrantRow(row.getString("role_name"), row.getString("granted_role")))
                 .forEach(row -> granted.computeIfAbsent(row.role(), unused -> new TreeSet<>())
                         .add(row.granted()));
-        return handle.createQuery("select role_name, description, created_at, created_by, version from role order by"
-                        + " role_name")
+        return handle.createQuery(
+                        "select role_name, description, created_at, created_by, version, call_limits from role"
+                                + " order by role_name")
                 .map((row, context) -> {
                     String name = row.getString("role_name");
                     return new Role(
@@ -47,7 +49,8 @@ final class RoleStore {
                                     row.getString("description"),
                                     allowed.getOrDefault(name, new TreeSet<>()),
                                     denied.getOrDefault(name, new TreeSet<>()),
-                                    granted.getOrDefault(name, new TreeSet<>())),
+                                    granted.getOrDefault(name, new TreeSet<>()),
+                                    CallLimits.stored(row.getString("call_limits"))),
                             Instant.ofEpochMilli(row.getLong("created_at")),
                             row.getString("created_by"),
                             row.getLong("version"));
@@ -57,23 +60,27 @@ final class RoleStore {
 
     void insert(Transaction transaction, Role role) {
         transaction
-                .update("insert into role (role_name, description, created_at, created_by, version) values (:name,"
-                        + " :description, :createdAt, :createdBy, :version)")
+                .update(
+                        "insert into role (role_name, description, created_at, created_by, version, call_limits) values (:name,"
+                                + " :description, :createdAt, :createdBy, :version, :limits)")
                 .bind("name", role.name())
                 .bind("description", role.description())
                 .bind("createdAt", role.createdAt().toEpochMilli())
                 .bind("createdBy", role.createdBy())
                 .bind("version", role.version())
+                .bind("limits", role.limits().stored())
                 .execute();
         insertParts(transaction, role);
     }
 
     void update(Transaction transaction, Role role) {
         transaction
-                .update("update role set description = :description, version = :version where role_name = :name")
+                .update("update role set description = :description, version = :version, call_limits = :limits where"
+                        + " role_name = :name")
                 .bind("name", role.name())
                 .bind("description", role.description())
                 .bind("version", role.version())
+                .bind("limits", role.limits().stored())
                 .execute();
         delete(transaction, "role_privilege", role.name());
         delete(transaction, "role_grant", role.name());

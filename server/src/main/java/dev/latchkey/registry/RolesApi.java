@@ -19,6 +19,7 @@ import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -185,12 +186,13 @@ public final class RolesApi {
 
     private Response update(Caller caller, Request request) {
         UpdateRole body = request.json(UpdateRole.class);
-        return reply(200, roles.edit(caller, name(request), body::applied, ETag.expected(request)));
+        Set<String> given = request.jsonNames();
+        return reply(200, roles.edit(caller, name(request), old -> body.applied(old, given), ETag.expected(request)));
     }
 
     private Response preview(Caller caller, Request request) {
         UpdateRole body = request.json(UpdateRole.class);
-        RoleTerms wanted = body.applied(roles.find(caller, name(request)).terms());
+        RoleTerms wanted = body.applied(roles.find(caller, name(request)).terms(), request.jsonNames());
         return Response.json(200, ChangePreview.of(roles.preview(caller, name(request), wanted, List.of())));
     }
 

@@ -2,6 +2,7 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.management.Doc;
+import dev.latchkey.management.LimitsBody;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,8 @@ public record UpdateApi(
 
         @Doc(ApiReply.ASSERTION) @Nullable Boolean assertion,
 
+        @Doc(value = ApiReply.LIMITS + ", in full; null for none", clearable = true) @Nullable LimitsBody limits,
+
         @Doc("All its endpoints, which replace those that it has") @Nullable List<EndpointBody> endpoints) {
 
     /**
@@ -46,6 +49,7 @@ public record UpdateApi(
                 scopes == null ? old.scopes() : new TreeMap<>(scopes),
                 !given.contains("apiKeys") ? old.keyPlaces() : apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),
                 assertion == null ? old.assertion() : assertion,
+                given.contains("limits") ? LimitsBody.limits(limits) : old.limits(),
                 old.endpoints());
     }
 }

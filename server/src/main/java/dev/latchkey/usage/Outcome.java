@@ -11,6 +11,8 @@ public enum Outcome {
     NO_ENDPOINT("no_endpoint"),
     /** The request could mean more than one thing. */
     DOUBTFUL_REQUEST("doubtful_request"),
+    /** The role allows it, but a limit was reached. */
+    LIMITED("limited"),
     /** Refused for a reason that only a newer version knows. */
     OTHER("other");
 

@@ -19,10 +19,11 @@ final class UsageHistoryStore {
 
     /** The last of these days on which allowed calls were counted without their token. */
     Optional<Instant> lastWithoutToken(Handle handle, List<Instant> days) {
-        return handle.createQuery("select at from usage_day where at in (<days>) and client_id = '' and outcome ="
-                        + " :allowed order by at desc limit 1")
+        return handle.createQuery("select at from usage_day where at in (<days>) and client_id = '' and outcome in"
+                        + " (:allowed, :limited) order by at desc limit 1")
                 .bindList(EmptyHandling.NULL_KEYWORD, "days", UsageStore.millis(days))
                 .bind("allowed", Outcome.ALLOWED.text())
+                .bind("limited", Outcome.LIMITED.text())
                 .mapTo(Long.class)
                 .findOne()
                 .map(Instant::ofEpochMilli);

@@ -45,6 +45,12 @@ public final class Uses {
         counter.count(apiToken.clientId(), issued, Outcome.ALLOWED);
     }
 
+    /** A program got no access token, because a limit was reached. */
+    public void noteLimited(ApiToken apiToken, Called issuing) {
+        CurrentRequest.isBy(apiToken.clientId());
+        counter.count(apiToken.clientId(), issuing, Outcome.LIMITED);
+    }
+
     /**
      * A program that proved its API token got an answer from an OAuth endpoint.
      *

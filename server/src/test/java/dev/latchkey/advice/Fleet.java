@@ -10,6 +10,7 @@ import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.usage.Called;
 import dev.latchkey.usage.DayOfUse;
 import dev.latchkey.usage.Outcome;
@@ -96,6 +97,7 @@ final class Fleet {
                 new TreeMap<>(),
                 KeyPlaces.NONE,
                 false,
+                CallLimits.NONE,
                 new Endpoints("/v1", endpoints),
                 LONG_AGO,
                 "Ada",
@@ -216,6 +218,7 @@ final class Fleet {
                 new TreeMap<>(),
                 KeyPlaces.NONE,
                 false,
+                CallLimits.NONE,
                 new Endpoints(
                         "/api/v1",
                         List.of(

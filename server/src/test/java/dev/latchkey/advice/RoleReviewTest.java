@@ -133,6 +133,14 @@ class RoleReviewTest {
         assertThat(advice().removed()).contains(WRITE);
     }
 
+    /** The role allowed it, so the program needs it. */
+    @Test
+    void aCallThatALimitRefusedIsAUse() {
+        daily(nightly, GET);
+        rows.add(new DayOfUse(nightly.clientId(), Fleet.FIRST, PUT, Outcome.LIMITED, 5, Fleet.FIRST));
+        assertThat(advice().removed()).containsExactly(REPORTS);
+    }
+
     @Test
     void theTokensOfRolesAboveUseTheRoleToo() {
         daily(nightly, GET);

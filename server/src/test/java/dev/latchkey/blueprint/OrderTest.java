@@ -16,6 +16,7 @@ import dev.latchkey.blueprint.Step.OfRole;
 import dev.latchkey.blueprint.Step.OfToken;
 import dev.latchkey.blueprint.Step.Verb;
 import dev.latchkey.event.Change;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.registry.ApiRules;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ class OrderTest {
                 new TreeMap<>(),
                 KeyPlaces.NONE,
                 false,
+                CallLimits.NONE,
                 new Endpoints("", List.of(endpoints)),
                 Instant.EPOCH,
                 "",

@@ -137,6 +137,26 @@ class EnvoyGrpcTest {
     }
 
     @Test
+    void aCallBeyondALimitGets429AndAnAllowedOneSaysWhereItsCallerStands() {
+        billing.admin.send("PATCH", "/tokens/" + billing.reader.clientId(), "{\"limits\": {\"perMonth\": 1}}");
+        String accessToken = billing.accessToken(billing.reader);
+        CheckResponse allowed = ask("GET", "/v1/invoices", accessToken);
+        assertThat(status(allowed)).isEqualTo(200);
+        assertThat(headers(allowed.getOkResponse().getResponseHeadersToAddList())
+                        .get("ratelimit"))
+                .startsWith("\"token-per-month\";r=0;t=");
+        assertThat(headers(allowed.getOkResponse().getHeadersList())).doesNotContainKey("ratelimit");
+        CheckResponse refused = ask("GET", "/v1/invoices", accessToken);
+        assertThat(status(refused)).isEqualTo(429);
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED.value());
+        assertThat(headers(refused.getDeniedResponse().getHeadersList()))
+                .containsKeys("retry-after", "ratelimit", "ratelimit-policy");
+        assertThat(refused.getDeniedResponse().getBody()).contains("rate_limited");
+        CheckResponse unlimited = ask("GET", "/v1/invoices", billing.accessToken(billing.clerk));
+        assertThat(unlimited.getOkResponse().getResponseHeadersToAddList()).isEmpty();
+    }
+
+    @Test
     void anApiThatAsksForAnAssertionGetsOneAndNeverTheCallers() {
         billing.admin.send("PATCH", "/apis/billing", "{\"assertion\": true}");
         CheckResponse answer = ask("GET", "/v1/invoices", billing.accessToken(billing.clerk));

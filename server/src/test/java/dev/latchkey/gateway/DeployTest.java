@@ -82,6 +82,21 @@ class DeployTest {
                         .contains("](" + gateway.getFileName() + "/" + file.getFileName() + ")"));
     }
 
+    /** Caddy and Traefik pass refusals on as they are, and Envoy does over gRPC. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nginx/nginx.conf",
+                "haproxy/latchkey.lua",
+                "envoy/envoy.yaml",
+                "kong/kong.yml",
+                "apisix/apisix.yaml"
+            })
+    void aGatewayThatListsTheFieldsOfARefusalPassesOnWhenToTryAgain(String file) {
+        assertThat(text(DEPLOY.resolve(file)).toLowerCase(Locale.ROOT).replace('_', '-'))
+                .contains("retry-after", "ratelimit", "ratelimit-policy");
+    }
+
     /** The others pass all fields of the caller on. */
     @ParameterizedTest
     @ValueSource(strings = {"haproxy/latchkey.lua", "envoy/envoy.yaml", "kong/kong.yml", "apisix/apisix.yaml"})

@@ -47,6 +47,29 @@ class EnvoyOverGrpcTest {
         }
     }
 
+    @Test
+    void aCallBeyondALimitGets429() throws IOException {
+        Gateway.require(Gateway.Kind.ENVOY);
+        try (RunningServer server = RunningServer.start(TestEngine.SQLITE);
+                Upstream upstream = new Upstream()) {
+            Billing billing = new Billing(server);
+            billing.admin.send("PATCH", "/tokens/" + billing.reader.clientId(), "{\"limits\": {\"perMonth\": 1}}");
+            try (Gateway envoy = Gateway.startEnvoyOverGrpc(server.grpcPort(), upstream.port());
+                    RawHttp client = new RawHttp(envoy.port())) {
+                String call = request(
+                        "GET /v1/invoices/42", "Authorization: Bearer " + billing.accessToken(billing.reader) + "\r\n");
+                Message allowed = client.exchange(call).orElseThrow();
+                assertThat(allowed.status()).isEqualTo(200);
+                assertThat(allowed.field("RateLimit").orElseThrow()).startsWith("\"token-per-month\";r=0");
+                Message refused = client.exchange(call).orElseThrow();
+                assertThat(refused.status()).isEqualTo(429);
+                assertThat(refused.field("Retry-After")).isPresent();
+                assertThat(refused.field("RateLimit-Policy").orElseThrow()).startsWith("\"token-per-month\";q=1");
+                assertThat(refused.body()).contains("rate_limited");
+            }
+        }
+    }
+
     private static String request(String line, String fields) {
         return line + " HTTP/1.1\r\nHost: billing.example\r\n" + fields + "\r\n";
     }

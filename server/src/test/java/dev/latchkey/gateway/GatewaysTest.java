@@ -217,6 +217,39 @@ class GatewaysTest {
     }
 
     @Test
+    void aCallBeyondALimitGets429WithWhenToTryAgainAndAnAllowedOneIsToldWhereItStands() throws IOException {
+        String accessToken = billing.accessToken(billing.reader);
+        Message unlimited = send("GET", "/v1/invoices/42", accessToken);
+        assertThat(unlimited.field("RateLimit").orElse("")).isEmpty();
+        assertThat(unlimited.field("RateLimit-Policy").orElse("")).isEmpty();
+        Answer limited =
+                billing.admin.send("PATCH", "/tokens/" + billing.reader.clientId(), "{\"limits\": {\"perMonth\": 2}}");
+        assertThat(limited.status()).as(limited.body()).isEqualTo(200);
+        upstream.arrived();
+        for (long left = 1; left >= 0; left--) {
+            Message allowed = send("GET", "/v1/invoices/42", accessToken, "RateLimit: forged");
+            assertThat(allowed.status()).isEqualTo(200);
+            assertThat(allowed.field("RateLimit").orElseThrow()).startsWith("\"token-per-month\";r=" + left + ";t=");
+            assertThat(allowed.field("RateLimit-Policy").orElseThrow()).startsWith("\"token-per-month\";q=2;w=");
+            assertThat(upstream.arrived().getFirst().field("RateLimit-Policy"))
+                    .as("it is for the caller")
+                    .isEmpty();
+        }
+        for (int i = 0; i < 2; i++) {
+            Message refused = send("GET", "/v1/invoices/42", accessToken);
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.field("Content-Type").orElseThrow()).startsWith("application/problem+json");
+            assertThat(Long.parseLong(refused.field("Retry-After").orElseThrow()))
+                    .isBetween(1L, Duration.ofDays(31).toSeconds());
+            assertThat(refused.field("RateLimit").orElseThrow()).startsWith("\"token-per-month\";r=0;t=");
+            assertThat(refused.field("RateLimit-Policy").orElseThrow()).startsWith("\"token-per-month\";q=2;w=");
+            assertThat(refused.body())
+                    .contains("\"code\":\"rate_limited\"", "\"violated-policies\":[\"token-per-month\"]");
+        }
+        assertThat(upstream.requests()).isEqualTo(3);
+    }
+
+    @Test
     void anAccessTokenThatIsBoundToAKeyNeedsItsProof() throws IOException {
         ProgramKey key = ProgramKey.make();
         String tokenEndpoint = server.url() + "/oauth/v2/token";

@@ -46,6 +46,12 @@ class DecisionCountsTest {
                         .counters())
                 .extracting(counter -> counter.getId().getTag("outcome"))
                 .containsExactlyInAnyOrder(
-                        "allowed", "unauthenticated", "missing_privilege", "no_endpoint", "doubtful_request", "no_api");
+                        "allowed",
+                        "unauthenticated",
+                        "missing_privilege",
+                        "no_endpoint",
+                        "doubtful_request",
+                        "limited",
+                        "no_api");
     }
 }

@@ -9,6 +9,7 @@ import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Endpoints;
 import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.openapi.LeftOut;
 import dev.latchkey.openapi.OpenApiReader;
 import java.io.IOException;
@@ -35,6 +36,7 @@ class ImportProposalTest {
                 new TreeMap<>(),
                 KeyPlaces.NONE,
                 false,
+                CallLimits.NONE,
                 new Endpoints("", List.of(endpoints)),
                 Instant.EPOCH,
                 "setup",
@@ -56,6 +58,7 @@ class ImportProposalTest {
                 before.scopes(),
                 before.keyPlaces(),
                 before.assertion(),
+                before.limits(),
                 new Endpoints("", before.endpoints().all(), Set.of(), "/mcp"),
                 before.createdAt(),
                 before.createdBy(),

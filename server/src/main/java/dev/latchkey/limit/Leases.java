@@ -1,0 +1,240 @@
+package dev.latchkey.limit;
+
+import dev.latchkey.database.Database;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
+import dev.latchkey.event.Target;
+import dev.latchkey.lane.Timetable;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shares limits among nodes: tells the database, outside of all requests, what was used here, and gets parts of what is left. A node
+ * that is lost takes at most its parts with it. With SQLite there is one node, which only writes down what was used.
+ */
+public final class Leases implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Leases.class);
+
+    private static final Duration AMONG_NODES = Duration.ofMillis(200);
+    private static final Duration ALONE = Duration.ofSeconds(1);
+
+    /** However much is needed, others want to write as well. */
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+
+    /** A node says so often that it is there, and is not when it has been silent for three times as long. */
+    private static final Duration PRESENT = Duration.ofSeconds(10);
+
+    private static final Duration ABSENT = PRESENT.multipliedBy(3);
+
+    private static final Duration LOOKED = Duration.ofMillis(200);
+    private static final Duration COMPARED = Duration.ofMinutes(1);
+
+    /** Rows of one transaction; a change must not wait for more. */
+    private static final int MOST_ROWS = 500;
+
+    private static final int MOST_WARNED = 10_000;
+
+    private final Database database;
+    private final EventLog events;
+    private final Limiter limiter;
+    private final Subjects subjects;
+    private final Clock clock;
+    private final boolean shared;
+    private final String id = UUID.randomUUID().toString();
+    private final AtomicBoolean woken = new AtomicBoolean();
+
+    /** Whether this node is among those that share limits. */
+    private boolean present;
+
+    /** The quotas of which people have been warned, with the period, as far as this node knows. */
+    private final Map<Key, Long> warned = new HashMap<>();
+
+    private long lastRound = System.nanoTime() - AMONG_NODES.toNanos();
+    private long lastSign = System.nanoTime() - PRESENT.toNanos();
+    private long lastLook = System.nanoTime() - LOOKED.toNanos();
+    private long lastCompared = System.nanoTime() - COMPARED.toNanos();
+    private volatile Duration ahead = Duration.ZERO;
+
+    /** Knows what an event about a limit is about. */
+    @FunctionalInterface
+    public interface Subjects {
+        Target of(Whose whose, String id);
+    }
+
+    public Leases(Database database, EventLog events, Limiter limiter, Subjects subjects, Clock clock) {
+        this.database = database;
+        this.events = events;
+        this.limiter = limiter;
+        this.subjects = subjects;
+        this.clock = clock;
+        this.shared = database.dialect().isShared();
+    }
+
+    /** Finds out how many nodes there are, and takes part from now on. The timetable is closed before this. */
+    public void addTo(Timetable timetable) {
+        try {
+            round();
+        } catch (RuntimeException e) {
+            log.debug("How many nodes there are is found out later", e);
+        }
+        Timetable.Entry entry = timetable.every(
+                shared ? AMONG_NODES : ALONE,
+                "limits",
+                this::round,
+                "What is used of limits cannot be shared at the moment, and this node continues with its own share");
+        limiter.onNeed(() -> {
+            if (woken.compareAndSet(false, true)) {
+                entry.soon();
+            }
+        });
+    }
+
+    /** Removes what is over from the database. Called every minute. */
+    public void keepUp() {
+        // A node whose clock is behind may still count in the last period.
+        long millis = clock.millis() - Duration.ofHours(1).toMillis();
+        long there = there();
+        database.change(transaction -> LimitStore.removeOld(
+                transaction, millis, there, there - ABSENT.multipliedBy(2).toMillis()));
+    }
+
+    /** The database's time, in milliseconds. */
+    private long there() {
+        return clock.millis() - ahead.toMillis();
+    }
+
+    private synchronized void round() {
+        if (!pause()) {
+            return;
+        }
+        woken.set(false);
+        compareClocks();
+        limiter.tidy();
+        exchange(limiter.asks(false), false);
+        lastRound = System.nanoTime();
+    }
+
+    /** Waits until the last round is long enough ago; false when this node stops. */
+    private boolean pause() {
+        long rest = SHORTEST.toNanos() - (System.nanoTime() - lastRound);
+        try {
+            if (shared && rest > 0) {
+                Thread.sleep(Duration.ofNanos(rest));
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void compareClocks() {
+        if (shared && System.nanoTime() - lastCompared >= COMPARED.toNanos()) {
+            ahead = database.clockAhead(clock).orElse(Duration.ZERO);
+            lastCompared = System.nanoTime();
+        }
+    }
+
+    private void exchange(List<Ask> asks, boolean last) {
+        for (int from = 0; from < asks.size(); from += MOST_ROWS) {
+            exchanged(asks.subList(from, Math.min(asks.size(), from + MOST_ROWS)), last);
+        }
+        if (asks.isEmpty() && shared && !last) {
+            look();
+        }
+    }
+
+    private void exchanged(List<Ask> asks, boolean last) {
+        int[] nodes = {1};
+        Map<Ask, Shared.Answer> answers = database.write(transaction -> {
+            long millis = there();
+            if (shared) {
+                nodes[0] = 1 + LimitStore.others(transaction.handle(), id, millis - ABSENT.toMillis());
+                if (!last) {
+                    LimitStore.saveNode(transaction, id, millis);
+                    lastSign = System.nanoTime();
+                }
+            }
+            Map<Key, Shared> counts = LimitStore.read(
+                    transaction.handle(), asks.stream().map(Ask::key).toList());
+            Map<Ask, Shared.Answer> given = asks.stream()
+                    .collect(Collectors.toMap(
+                            ask -> ask,
+                            ask -> Shared.answer(ask, counts.get(ask.key()), millis * 1_000_000, nodes[0])));
+            Map<Key, Shared> changed = new HashMap<>();
+            given.forEach((ask, answer) -> changed.put(ask.key(), answer.count()));
+            LimitStore.save(transaction, changed);
+            return given;
+        });
+        present = shared;
+        answers.forEach(limiter::answered);
+        limiter.sharedBy(nodes[0]);
+        lastLook = System.nanoTime();
+        answers.forEach(this::warn);
+    }
+
+    /** Leaves an event when most of a quota is used, once in each of its periods among all nodes. */
+    private void warn(Ask ask, Shared.Answer answer) {
+        Key key = ask.key();
+        Long most = ask.limits().of(key.measure());
+        long period = answer.count().period();
+        if (most == null
+                || !key.measure().isQuota()
+                || !Use.isNear(answer.count().taken(), most)
+                || Long.valueOf(period).equals(warned.get(key))) {
+            return;
+        }
+        Target target = subjects.of(key.whose(), key.id());
+        Change limit = Change.set(key.policy(), key.measure().amount(most));
+        database.change(transaction -> {
+            if (LimitStore.saveWarned(transaction, key, period)) {
+                events.append(
+                        transaction, new Actor.System("limits", null), EventType.LIMIT_WARN, target, List.of(limit));
+            }
+        });
+        if (warned.size() >= MOST_WARNED) {
+            warned.clear();
+        }
+        warned.put(key, period);
+    }
+
+    /** Whether the database answers, and how many nodes there are, when there is nothing to ask. */
+    private void look() {
+        if (System.nanoTime() - lastSign >= PRESENT.toNanos()) {
+            database.change(transaction -> LimitStore.saveNode(transaction, id, there()));
+            lastSign = System.nanoTime();
+            present = true;
+        }
+        if (System.nanoTime() - lastLook >= LOOKED.toNanos()) {
+            long millis = there();
+            limiter.sharedBy(1 + database.read(handle -> LimitStore.others(handle, id, millis - ABSENT.toMillis())));
+            lastLook = System.nanoTime();
+        }
+    }
+
+    /** Tells what was used, and gives back what was not. */
+    @Override
+    public synchronized void close() {
+        if (database.trouble().isPresent()) {
+            return;
+        }
+        try {
+            exchange(limiter.asks(true), true);
+            if (present) {
+                database.change(transaction -> LimitStore.removeNode(transaction, id));
+            }
+        } catch (RuntimeException e) {
+            log.debug("What this node had of shared limits is lost", e);
+        }
+    }
+}
