@@ -44,6 +44,9 @@ public record Answer(int status, Map<String, String> headers, String body) {
                             : CHALLENGE + ", error=\"insufficient_scope\", scope=\""
                                     + String.join(" ", endpoint.privileges()) + "\"");
         }
+        if (refused instanceof Decision.Limited) {
+            return of(429, "Too Many Requests", "rate_limited", refused, api, null);
+        }
         return of(503, "Service Unavailable", "unavailable", refused, api, null);
     }
 
@@ -77,6 +80,9 @@ public record Answer(int status, Map<String, String> headers, String body) {
         headers.put("Cache-Control", "no-store");
         if (challenge != null) {
             headers.put("WWW-Authenticate", challenge);
+        }
+        if (refused instanceof Decision.Limited limited) {
+            headers.put("Retry-After", Long.toString(limited.retryAfter()));
         }
         if (status == 503) {
             headers.put("Retry-After", "5");

@@ -146,7 +146,8 @@ final class ApiKeys {
             Identity identity = identity(reply);
             if (identity instanceof Identity.Known) {
                 remember(asked, new Remembered(identity, at, memoryMillis));
-            } else if (identity instanceof Identity.Refused && reply.has("code")) {
+            } else if (identity instanceof Identity.Limited
+                    || (identity instanceof Identity.Refused && reply.has("code"))) {
                 remember(asked, new Remembered(identity, at, Math.min(memoryMillis, LONGEST_REFUSAL_MILLIS)));
             }
             return identity;
@@ -162,6 +163,9 @@ final class ApiKeys {
     }
 
     private static Identity identity(Json reply) throws ParseException {
+        if (reply.says("code", "rate_limited")) {
+            return new Identity.Limited(reply.text("detail"), Math.max(1, reply.number("retryAfter")));
+        }
         if (reply.has("clientId")) {
             return new Identity.Known(
                     new Client(

@@ -40,6 +40,13 @@ public sealed interface Decision {
         }
     }
 
+    /**
+     * A limit of calls is reached: 429.
+     *
+     * @param retryAfter after how many seconds there is room for a call
+     */
+    record Limited(String reason, long retryAfter) implements Refused {}
+
     /** The policy is too old, or cannot be used, to decide with: 503. */
     record Unavailable(String reason) implements Refused {}
 }

@@ -19,6 +19,13 @@ sealed interface Identity {
      */
     record Refused(String reason) implements Identity {}
 
+    /**
+     * The credential is valid, and a limit of calls refuses this one.
+     *
+     * @param retryAfter after how many seconds there is room for a call
+     */
+    record Limited(String reason, long retryAfter) implements Identity {}
+
     /** Latchkey has to be asked and does not answer. */
     record Unknowable() implements Identity {}
 }

@@ -60,6 +60,9 @@ public final class Verifier implements AutoCloseable {
         Policy.Meaning meaning = policy.meaning(call);
         Endpoint endpoint = meaning.endpoint();
         Identity identity = identify(policy, call);
+        if (identity instanceof Identity.Limited limited) {
+            return new Decision.Limited(limited.reason(), limited.retryAfter());
+        }
         if (endpoint != null && endpoint.access() == Endpoint.Access.PUBLIC) {
             return new Decision.Allowed(endpoint, identity instanceof Identity.Known known ? known.client() : null);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.latchkey.verifier.Decision.Allowed;
 import dev.latchkey.verifier.Decision.Forbidden;
+import dev.latchkey.verifier.Decision.Limited;
 import dev.latchkey.verifier.Decision.Unauthenticated;
 import dev.latchkey.verifier.Decision.Unavailable;
 import java.net.URI;
@@ -274,6 +275,28 @@ class ApiKeysTest {
         try (Verifier verifier = started()) {
             latchkey.say(KEY, reply);
             assertThat(read(verifier, KEY)).isInstanceOf(Unavailable.class);
+        }
+    }
+
+    @Test
+    void aLimitRefusesTheCallAlthoughTheKeyIsValid() {
+        String limited = "{\"allowed\":false,\"code\":\"rate_limited\",\"detail\":\"Too much.\",\"clientId\":\"" + CLIENT_ID
+                + "\",\"account\":\"abc123\",\"role\":\"reader\",\"limit\":\"token-per-day\",\"retryAfter\":30}";
+        try (Verifier verifier = started()) {
+            latchkey.say(KEY, limited);
+            assertThat(verifier.decide(call("GET", "/v1/health", "X-API-Key", KEY)))
+                    .as("at a public endpoint, as behind a gateway")
+                    .isEqualTo(new Limited("Too much.", 30));
+            assertThat(read(verifier, KEY)).isInstanceOfSatisfying(Limited.class, refused -> {
+                assertThat(verifier.answer(refused).status()).isEqualTo(429);
+                assertThat(verifier.answer(refused).headers()).containsEntry("Retry-After", "30");
+                assertThat(verifier.answer(refused).body()).contains("\"code\":\"rate_limited\"");
+            });
+            latchkey.know(KEY, CLIENT_ID, "reader");
+            clock.advance(Duration.ofMillis(500));
+            assertThat(read(verifier, KEY))
+                    .as("a refusal is remembered for half a second")
+                    .isInstanceOf(Allowed.class);
         }
     }
 
