@@ -280,8 +280,9 @@ class ApiKeysTest {
 
     @Test
     void aLimitRefusesTheCallAlthoughTheKeyIsValid() {
-        String limited = "{\"allowed\":false,\"code\":\"rate_limited\",\"detail\":\"Too much.\",\"clientId\":\"" + CLIENT_ID
-                + "\",\"account\":\"abc123\",\"role\":\"reader\",\"limit\":\"token-per-day\",\"retryAfter\":30}";
+        String limited =
+                "{\"allowed\":false,\"code\":\"rate_limited\",\"detail\":\"Too much.\",\"clientId\":\"" + CLIENT_ID
+                        + "\",\"account\":\"abc123\",\"role\":\"reader\",\"limit\":\"token-per-day\",\"retryAfter\":30}";
         try (Verifier verifier = started()) {
             latchkey.say(KEY, limited);
             assertThat(verifier.decide(call("GET", "/v1/health", "X-API-Key", KEY)))
