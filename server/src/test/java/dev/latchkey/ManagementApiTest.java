@@ -509,16 +509,46 @@ class ManagementApiTest {
         JsonNode paths = server.get("/api/openapi.json").json().get("paths");
         assertThat(headerFields(paths.at("/~1tokens/post")))
                 .containsExactly(
-                        "Idempotency-Key", "201 ETag", "201 Location", "201 Idempotency-Replayed", "503 Retry-After");
+                        "Idempotency-Key",
+                        "201 ETag",
+                        "201 Location",
+                        "201 Idempotency-Replayed",
+                        "429 Retry-After",
+                        "429 RateLimit-Policy",
+                        "429 RateLimit",
+                        "503 Retry-After");
         assertThat(headerFields(paths.at("/~1tokens~1{clientId}/get")))
-                .containsExactly("If-None-Match", "200 ETag", "304 ETag", "503 Retry-After");
+                .containsExactly(
+                        "If-None-Match",
+                        "200 ETag",
+                        "304 ETag",
+                        "429 Retry-After",
+                        "429 RateLimit-Policy",
+                        "429 RateLimit",
+                        "503 Retry-After");
         assertThat(headerFields(paths.at("/~1tokens~1{clientId}/patch")))
-                .containsExactly("If-Match", "200 ETag", "503 Retry-After");
-        assertThat(headerFields(paths.at("/~1roles~1{name}/delete"))).containsExactly("If-Match", "503 Retry-After");
+                .containsExactly(
+                        "If-Match",
+                        "200 ETag",
+                        "429 Retry-After",
+                        "429 RateLimit-Policy",
+                        "429 RateLimit",
+                        "503 Retry-After");
+        assertThat(headerFields(paths.at("/~1roles~1{name}/delete")))
+                .as("no limit refuses what ends something")
+                .containsExactly("If-Match", "503 Retry-After");
         assertThat(headerFields(paths.at("/~1apis~1{api}~1policy/get")))
-                .containsExactly("If-None-Match", "200 ETag", "304 ETag", "503 Retry-After");
+                .containsExactly(
+                        "If-None-Match",
+                        "200 ETag",
+                        "304 ETag",
+                        "429 Retry-After",
+                        "429 RateLimit-Policy",
+                        "429 RateLimit",
+                        "503 Retry-After");
         assertThat(headerFields(paths.at("/~1me~1password/post")))
-                .containsExactly("429 Retry-After", "503 Retry-After");
+                .containsExactly(
+                        "429 Retry-After", "429 RateLimit-Policy", "429 RateLimit", "503 Retry-After");
         assertThat(paths.at("/~1tokens~1{clientId}~1revoke/post/requestBody/required")
                         .asBoolean())
                 .isFalse();

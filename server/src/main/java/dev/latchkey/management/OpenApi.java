@@ -236,15 +236,18 @@ public final class OpenApi {
             problem(responses, "412", "The resource no longer has the version in If-Match");
         }
         problem(responses, "422", "A value is not valid");
-        later(
-                responses,
-                "429",
-                operation.headerFields().contains(HeaderField.RETRY_AFTER)
-                        ? "Too many requests, or a limit of calls is reached"
-                        : "A limit of calls is reached",
-                HeaderField.RETRY_AFTER,
-                HeaderField.RATE_LIMIT_POLICY,
-                HeaderField.RATE_LIMIT);
+        boolean hasThrottle = operation.headerFields().contains(HeaderField.RETRY_AFTER);
+        if (!operation.endsSomething()) {
+            later(
+                    responses,
+                    "429",
+                    hasThrottle ? "Too many requests, or a limit of calls is reached" : "A limit of calls is reached",
+                    HeaderField.RETRY_AFTER,
+                    HeaderField.RATE_LIMIT_POLICY,
+                    HeaderField.RATE_LIMIT);
+        } else if (hasThrottle) {
+            later(responses, "429", "Too many requests", HeaderField.RETRY_AFTER);
+        }
         later(responses, "503", "The service cannot answer at the moment", HeaderField.RETRY_AFTER);
         return responses;
     }
