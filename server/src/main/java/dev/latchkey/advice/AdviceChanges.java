@@ -13,8 +13,8 @@ import dev.latchkey.event.TargetKind;
 import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.problem.Text;
 import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleFacts;
 import dev.latchkey.registry.Roles;
 import java.time.Clock;
 import java.time.Duration;
@@ -99,9 +99,7 @@ public final class AdviceChanges {
      */
     public Role undo(Caller caller, String name, ETag.@Nullable Expected expectedVersion) {
         caller.require(ROLES_MANAGE);
-        Role role = policy.get()
-                .role(name)
-                .orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
+        Role role = Roles.existing(policy.get(), name);
         ETag.require(expectedVersion, role.version(), "The role " + name);
         AppliedAdvice applied = lastOn(role)
                 .orElseThrow(() -> Problem.conflict(
@@ -116,7 +114,7 @@ public final class AdviceChanges {
         return roles.edit(
                 caller,
                 name,
-                now -> AdviceEvent.before(now, applied.changes()),
+                now -> RoleFacts.before(now, applied.changes()),
                 becomes -> AdviceEvent.undoing(applied.event()),
                 ETag.Expected.of(applied.version()));
     }

@@ -2,18 +2,17 @@ package dev.latchkey.advice;
 
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.RoleTerms;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventType;
+import dev.latchkey.registry.RoleFacts;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What the event of a role says when advice was the reason of the edit, and how the role was before. An event has every difference,
- * from what to what, so undoing the edit needs nothing else.
+ * What the event of a role says when advice was the reason of the edit. An event has every difference, from what to what, so undoing
+ * the edit needs nothing else.
  */
 public final class AdviceEvent {
     private static final String WINDOW = "advice window";
@@ -21,11 +20,6 @@ public final class AdviceEvent {
     private static final String TOKENS = "counted tokens";
     private static final String VERSION = "role version";
     private static final String UNDOES = "undoes event";
-
-    private static final String PRIVILEGE = "privilege ";
-    private static final String GRANTED_ROLE = "granted role";
-    private static final String DESCRIPTION = "description";
-    private static final String ALLOW = "allow";
 
     private AdviceEvent() {}
 
@@ -66,43 +60,13 @@ public final class AdviceEvent {
                 .orElse(0L);
     }
 
-    /** The terms as they were before the event, which led to these. */
-    static RoleTerms before(RoleTerms now, List<Change> changes) {
-        RoleTerms terms = now;
-        for (Change change : changes) {
-            String before = change.before();
-            String after = change.after();
-            Privilege privilege = privilege(change);
-            if (privilege != null) {
-                terms = before == null
-                        ? terms.without(privilege)
-                        : before.equals(ALLOW) ? terms.allowing(privilege) : terms.denying(privilege);
-            } else if (change.field().equals(GRANTED_ROLE) && before != null) {
-                terms = terms.granting(before);
-            } else if (change.field().equals(GRANTED_ROLE) && after != null) {
-                terms = terms.notGranting(after);
-            } else if (change.field().equals(DESCRIPTION)) {
-                terms = terms.describedAs(before == null ? "" : before);
-            }
-        }
-        return terms;
-    }
-
     /** The privileges that the event removed. */
     static List<Privilege> removed(Event event) {
         return event.changes().stream()
-                .filter(change -> ALLOW.equals(change.before()) && change.after() == null)
-                .map(AdviceEvent::privilege)
+                .filter(change -> RoleFacts.ALLOW.equals(change.before()) && change.after() == null)
+                .map(RoleFacts::privilege)
                 .flatMap(Stream::ofNullable)
                 .toList();
-    }
-
-    private static @Nullable Privilege privilege(Change change) {
-        String field = change.field();
-        int slash = field.indexOf('/');
-        return field.startsWith(PRIVILEGE) && slash > 0
-                ? new Privilege(field.substring(PRIVILEGE.length(), slash), field.substring(slash + 1))
-                : null;
     }
 
     private static Optional<String> value(Event event, String field) {

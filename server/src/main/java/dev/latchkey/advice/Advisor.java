@@ -13,7 +13,6 @@ import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.problem.Text;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.RoleUsage;
 import dev.latchkey.registry.Roles;
@@ -87,8 +86,13 @@ public final class Advisor {
             return moment.truncatedTo(ChronoUnit.DAYS).minus(LONGEST);
         }
 
+        /** The day after the last one that is looked at. */
+        Instant end() {
+            return moment.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
+        }
+
         Role role(String name) {
-            return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
+            return Roles.existing(policy, name);
         }
     }
 
@@ -181,7 +185,7 @@ public final class Advisor {
                 doubts,
                 asked.window(),
                 moment,
-                since(moment, doubts));
+                since(asked, doubts));
         return RoleReview.of(subject, recorded);
     }
 
@@ -194,9 +198,8 @@ public final class Advisor {
                 .collect(Collectors.toSet());
     }
 
-    private Instant since(Instant moment, List<Doubt> doubts) {
-        Instant tomorrow = moment.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
-        Instant since = usage.since().orElse(tomorrow);
+    private Instant since(Asked asked, List<Doubt> doubts) {
+        Instant since = usage.since().orElse(asked.end());
         return doubts.stream()
                 .filter(doubt -> doubt.reason() == Reason.LOST_CHANGES)
                 .map(Doubt::until)
@@ -211,10 +214,12 @@ public final class Advisor {
                 .map(Holder::clientId)
                 .distinct()
                 .toList();
-        Instant end = asked.moment().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
         for (int i = 0; i < ids.size(); i += UsageHistory.AT_ONCE) {
             usage.each(
-                    ids.subList(i, Math.min(ids.size(), i + UsageHistory.AT_ONCE)), asked.first(), end, recorded::add);
+                    ids.subList(i, Math.min(ids.size(), i + UsageHistory.AT_ONCE)),
+                    asked.first(),
+                    asked.end(),
+                    recorded::add);
             if (recorded.rows() > MOST_ROWS) {
                 doubts.add(Doubt.always(Reason.TOO_MANY_TOKENS, ""));
                 return;

@@ -9,6 +9,7 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Page;
+import dev.latchkey.registry.RoleFacts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +23,6 @@ final class RoleHistory {
 
     /** With more roles above it, it is not asked when it was granted to each. */
     private static final int MOST_ROLES = 50;
-
-    private static final String PRIVILEGE = "privilege ";
 
     private final EventLog events;
 
@@ -45,10 +44,10 @@ final class RoleHistory {
         Page<Event> ofRole = about(role.name(), first);
         for (Event event : ofRole.items().reversed()) {
             for (Change change : event.changes()) {
-                if (change.field().startsWith(PRIVILEGE)
-                        && ("allow".equals(change.after()) || "deny".equals(change.before()))) {
+                if (change.field().startsWith(RoleFacts.PRIVILEGE)
+                        && (RoleFacts.ALLOW.equals(change.after()) || RoleFacts.DENY.equals(change.before()))) {
                     role.allowed().stream()
-                            .filter(privilege -> change.field().equals(PRIVILEGE + privilege))
+                            .filter(privilege -> change.field().equals(RoleFacts.PRIVILEGE + privilege))
                             .forEach(privilege -> grantedAt.put(privilege, event.at()));
                 }
             }
@@ -74,7 +73,7 @@ final class RoleHistory {
             for (Change change : event.changes()) {
                 String granted = change.after();
                 if (event.type() == EventType.ROLE_UPDATE
-                        && change.field().equals("granted role")
+                        && change.field().equals(RoleFacts.GRANTED_ROLE)
                         && granted != null
                         && above.contains(granted)) {
                     doubts.add(Doubt.until(event.at(), Reason.LINKED_ROLE, name));

@@ -255,7 +255,12 @@ public final class Roles {
         log.append(transaction, caller.actingWith(ROLES_MANAGE), type, RoleFacts.target(name), changes);
     }
 
-    private static Role existing(AccessPolicy policy, String name) {
+    /**
+     * The role in this policy.
+     *
+     * @throws Problem 404 when there is none
+     */
+    public static Role existing(AccessPolicy policy, String name) {
         return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
     }
 
