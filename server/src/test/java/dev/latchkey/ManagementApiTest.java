@@ -547,8 +547,7 @@ class ManagementApiTest {
                         "429 RateLimit",
                         "503 Retry-After");
         assertThat(headerFields(paths.at("/~1me~1password/post")))
-                .containsExactly(
-                        "429 Retry-After", "429 RateLimit-Policy", "429 RateLimit", "503 Retry-After");
+                .containsExactly("429 Retry-After", "429 RateLimit-Policy", "429 RateLimit", "503 Retry-After");
         assertThat(paths.at("/~1tokens~1{clientId}~1revoke/post/requestBody/required")
                         .asBoolean())
                 .isFalse();

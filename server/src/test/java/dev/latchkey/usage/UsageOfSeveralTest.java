@@ -185,10 +185,10 @@ class UsageOfSeveralTest {
         List<String> tokens = csv("/roles/invoice_reader", "?format=csv&groupBy=token&api=billing");
         assertThat(tokens.getFirst())
                 .endsWith("client_id,description,role,api,endpoint,allowed,refused,missing_privilege,no_endpoint,"
-                        + "doubtful_request,other,first_at,last_at,other_groups");
+                        + "doubtful_request,limited,other,first_at,last_at,other_groups");
         assertThat(tokens.get(1))
                 .startsWith("\"" + billing.reader.clientId()
-                        + "\",\"Reporting\",\"invoice_reader\",\"\",\"\",\"3\",\"1\",\"1\",\"0\",\"0\",\"0\",");
+                        + "\",\"Reporting\",\"invoice_reader\",\"\",\"\",\"3\",\"1\",\"1\",\"0\",\"0\",\"0\",\"0\",");
         assertThat(tokens.get(2)).contains("\"'=1+1\"");
         assertThat(csv("/apis/billing", "?format=csv&groupBy=endpoint")).hasSize(3);
         List<String> periods = csv("/tokens/" + second.clientId(), "?format=csv&api=billing&step=day");
