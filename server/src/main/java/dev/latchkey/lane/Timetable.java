@@ -21,6 +21,9 @@ public final class Timetable implements AutoCloseable {
     /** How long {@link #close} waits for running tasks. */
     private static final Duration STOPPING = Duration.ofSeconds(2);
 
+    /** And how long for those that it has interrupted then. */
+    private static final Duration INTERRUPTED = Duration.ofMillis(500);
+
     private final List<Entry> entries = new ArrayList<>();
     private volatile boolean closed;
 
@@ -54,7 +57,7 @@ public final class Timetable implements AutoCloseable {
                         wake.drainPermits();
                     }
                 } catch (InterruptedException e) {
-                    // By close(), or the task left its thread interrupted, which must not end it.
+                    // The task left its thread interrupted, which must not end it.
                     continue;
                 }
                 if (!closed) {
@@ -98,8 +101,9 @@ public final class Timetable implements AutoCloseable {
     }
 
     /**
-     * Ends all tasks, the last one added first. Waiting tasks are interrupted, and running ones have two seconds to
-     * finish, so that whatever the tasks use can be closed afterwards.
+     * Ends all tasks, the last one added first. Running ones have two seconds to finish, so that whatever the tasks use can be
+     * closed afterwards; only then are they interrupted, because one that is interrupted while it writes may never learn what
+     * became of it.
      */
     @Override
     public void close() {
@@ -108,16 +112,28 @@ public final class Timetable implements AutoCloseable {
             closed = true;
             ending = List.copyOf(entries.reversed());
         }
-        ending.forEach(entry -> entry.thread.interrupt());
-        long end = System.nanoTime() + STOPPING.toNanos();
+        // Those that wait for their interval end at once.
+        ending.forEach(Entry::soon);
         try {
-            for (Entry entry : ending) {
-                if (!entry.thread.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
-                    log.warn("{} does not end and is left behind", entry.thread.getName());
-                }
+            if (!areOver(ending, STOPPING)) {
+                ending.forEach(entry -> entry.thread.interrupt());
+                areOver(ending, INTERRUPTED);
             }
         } catch (InterruptedException e) {
+            ending.forEach(entry -> entry.thread.interrupt());
             Thread.currentThread().interrupt();
         }
+        ending.stream()
+                .filter(entry -> entry.thread.isAlive())
+                .forEach(entry -> log.warn("{} does not end and is left behind", entry.thread.getName()));
+    }
+
+    private static boolean areOver(List<Entry> ending, Duration within) throws InterruptedException {
+        long end = System.nanoTime() + within.toNanos();
+        boolean over = true;
+        for (Entry entry : ending) {
+            over &= entry.thread.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
+        return over;
     }
 }

@@ -120,7 +120,12 @@ public final class Leases implements AutoCloseable {
         woken.set(false);
         compareClocks();
         limiter.tidy();
-        exchange(limiter.asks(false), false);
+        try {
+            exchange(limiter.asks(false), false);
+        } catch (RuntimeException e) {
+            limiter.unanswered();
+            throw e;
+        }
         lastRound = System.nanoTime();
     }
 

@@ -34,8 +34,11 @@ public final class Limiter {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
-    /** When the database has not answered for this long, this node continues alone. */
+    /** When the database has failed to answer for this long, this node continues alone. */
     private static final long CUT_OFF = SECOND;
+
+    /** And when it has not answered for this long: a busy machine is late, and is not cut off. */
+    private static final long SILENT = 3 * SECOND;
 
     /** A caller beyond the bound tries again then. */
     private static final long UNTIL_TIDIED = Duration.ofSeconds(5).toNanos();
@@ -54,8 +57,13 @@ public final class Limiter {
      *
      * @param nodes how many share the limits, this one included
      * @param at when the database last answered, as {@link System#nanoTime} gives it
+     * @param failed whether it failed to answer since
      */
-    private record Others(int nodes, long at) {}
+    private record Others(int nodes, long at, boolean failed) {
+        boolean areCutOff(long nanos) {
+            return nanos - at > (failed ? CUT_OFF : SILENT);
+        }
+    }
 
     /** Knows what all nodes have got of a quota. */
     @FunctionalInterface
@@ -87,7 +95,7 @@ public final class Limiter {
         this.nanoTime = nanoTime;
         this.before = before;
         this.shared = shared;
-        this.others = new Others(1, nanoTime.getAsLong());
+        this.others = new Others(1, nanoTime.getAsLong(), false);
     }
 
     /** Takes a call out of everyone's limits. */
@@ -160,7 +168,7 @@ public final class Limiter {
                 ? Now.Sharing.NONE
                 : known.nodes() == 1
                         ? Now.Sharing.ONE
-                        : nanos - known.at() > CUT_OFF ? Now.Sharing.CUT_OFF : Now.Sharing.SEVERAL;
+                        : known.areCutOff(nanos) ? Now.Sharing.CUT_OFF : Now.Sharing.SEVERAL;
         return new Now(nanos, clock.millis(), sharing, known.nodes(), wake);
     }
 
@@ -228,7 +236,13 @@ public final class Limiter {
 
     /** The database answers, and so many nodes share the limits, this one included. */
     void sharedBy(int nodes) {
-        others = new Others(Math.max(1, nodes), nanoTime.getAsLong());
+        others = new Others(Math.max(1, nodes), nanoTime.getAsLong(), false);
+    }
+
+    /** The database does not answer. Only the thread that exchanges says so. */
+    void unanswered() {
+        Others known = others;
+        others = new Others(known.nodes(), known.at(), true);
     }
 
     /** Forgets what is whole again. */

@@ -8,6 +8,9 @@ import java.util.function.LongUnaryOperator;
  * call need not wait for the database.
  */
 final class Part {
+    /** Nothing that can be known of a shared count. */
+    static final long TAKEN = -1;
+
     /** Callers of which few come must not find that what was got for them is gone. */
     private static final int UNTIL_GIVEN_BACK = 4;
 
@@ -43,19 +46,21 @@ final class Part {
     }
 
     /**
-     * Takes one of what the node has, or may owe; false when it must get more first.
+     * Takes one of what the node has, or may owe. When it must get more first, nothing is taken, and what this was decided by is
+     * returned: by the time a caller asks, more may be known.
      *
      * @param credit how much it may owe, by what is known of the shared count
+     * @return {@link #TAKEN}, or what was known of the shared count
      */
-    boolean take(LongUnaryOperator credit) {
+    long take(LongUnaryOperator credit) {
         while (true) {
             Got now = got;
             long before = used.get();
             if (before - now.all() >= credit.applyAsLong(now.known())) {
-                return false;
+                return now.known();
             }
             if (used.compareAndSet(before, before + 1)) {
-                return true;
+                return TAKEN;
             }
         }
     }

@@ -73,10 +73,11 @@ final class Quota implements Count {
         Period here = period(now);
         long most = current.most(measure);
         here.part.ask();
-        if (here.part.take(taken -> credit(Math.max(0, most - taken), now))) {
+        long known = here.part.take(taken -> credit(Math.max(0, most - taken), now));
+        if (known == Part.TAKEN) {
             return 0;
         }
-        if (now.isLeased() && here.part.known() < most) {
+        if (now.isLeased() && known < most) {
             now.wake().run();
             return UNTIL_MORE;
         }

@@ -56,10 +56,11 @@ final class Rate implements Count {
             }
             return wait;
         }
-        if (part.take(left -> Part.credit(left, now.nodes(), PORTION))) {
+        long left = part.take(known -> Part.credit(known, now.nodes(), PORTION));
+        if (left == Part.TAKEN) {
             return takeHere(current, now);
         }
-        if (part.known() > 0) {
+        if (left > 0) {
             now.wake().run();
         }
         return UNTIL_MORE;

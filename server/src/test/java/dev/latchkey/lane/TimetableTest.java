@@ -154,7 +154,44 @@ class TimetableTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
-    /** Until it is interrupted, as closing does. */
+    @Test
+    void whatHasBegunIsNotInterruptedBeforeItHadTimeToFinish() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch closing = new CountDownLatch(1);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        Timetable timetable = new Timetable();
+        timetable.every(
+                OFTEN,
+                "writing",
+                () -> {
+                    begun.countDown();
+                    try {
+                        // Until the other one has ended, which it does when the timetable is being closed.
+                        closing.await();
+                    } catch (InterruptedException e) {
+                        interrupted.set(true);
+                    }
+                },
+                "It fails");
+        Thread waiting = threadOf(timetable);
+        begun.await();
+        Thread closer = Thread.ofVirtual().start(timetable::close);
+        waiting.join();
+        closing.countDown();
+        closer.join();
+        assertThat(interrupted).isFalse();
+    }
+
+    /** The thread of a task that waits until it is closed. */
+    private static Thread threadOf(Timetable timetable) {
+        timetable.every(NEVER, "waiting for its day", () -> {}, "It fails");
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("waiting for its day"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Until it is interrupted, as closing does in the end. */
     private static void pause() {
         try {
             new CountDownLatch(1).await();

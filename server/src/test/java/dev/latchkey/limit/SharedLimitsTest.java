@@ -215,6 +215,19 @@ class SharedLimitsTest {
     }
 
     @Test
+    void aNodeThatIsOnlyLateDoesNotTakeTheShareOfOneThatIsCutOff() {
+        start(3);
+        Limited limited = perDay(300);
+        call(limited, Duration.ofSeconds(1), 30, node -> node == 0);
+        silent = true;
+        long late = call(limited, Duration.ofSeconds(2), 300, node -> node == 0);
+        nodes.getFirst().limiter.unanswered();
+        long cutOff = call(limited, Duration.ofSeconds(2), 300, node -> node == 0);
+        assertThat(late).isLessThan(75);
+        assertThat(cutOff).isGreaterThan(75);
+    }
+
+    @Test
     void aNewPeriodBeginsWithTheWholeQuotaAtAllNodes() {
         start(3);
         Limited limited = perDay(300);
