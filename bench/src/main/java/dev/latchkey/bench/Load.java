@@ -74,6 +74,8 @@ public final class Load {
                           --imported   how many keys of another system to import; 0 leaves them out
                           --only       keys: only API keys, imported ones and AuthZEN; metrics: only what metrics cost
                           --observed   another table: what traces and the request log cost
+                          --usage      another table: what the counting of calls costs, with a billion calls of ten million tokens on SQLite
+                                       [--tokens=10000000] [--callers=2000] [--calls=1000000000]
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);
@@ -120,6 +122,10 @@ public final class Load {
         }
         try (TemporaryFolder folder = new TemporaryFolder("latchkey-bench")) {
             Load load = new Load(Path.of(arguments[0]).toAbsolutePath().normalize(), folder.path(), options);
+            if (wanted.contains("--usage")) {
+                UsageCost.measure(load.command, folder.path(), options, UsageCost.Size.parse(wanted), results);
+                return;
+            }
             if (wanted.contains("--observed")) {
                 Observed.measure(folder.path(), load.command, options, results);
                 return;

@@ -94,14 +94,28 @@ public record Served(String name, String version, String url, Process process, l
     /** Processor seconds that these processes have used so far. */
     static double cpuSeconds(Stream<ProcessHandle> processes) {
         return processes
-                .mapToDouble(each -> {
-                    // After the name, which is in parentheses and may contain anything: utime and stime are fields 14
-                    // and 15.
-                    String stat = read(Path.of("/proc/" + each.pid() + "/stat"));
-                    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-                    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
-                })
+                .mapToDouble(each -> cpuSecondsOf(read(Path.of("/proc/" + each.pid() + "/stat"))))
                 .sum();
+    }
+
+    /** Processor seconds that the server's threads of this name have used so far. */
+    double cpuSeconds(String thread) {
+        double[] sum = new double[1];
+        processes().forEach(each -> {
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + each.pid() + "/task"))) {
+                threads.filter(task -> read(task.resolve("comm")).strip().equals(thread))
+                        .forEach(task -> sum[0] += cpuSecondsOf(read(task.resolve("stat"))));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        return sum[0];
+    }
+
+    /** After the name, which is in parentheses and may contain anything: utime and stime are fields 14 and 15. */
+    private static double cpuSecondsOf(String stat) {
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
     }
 
     /** Megabytes that the server's processes hold in memory. */

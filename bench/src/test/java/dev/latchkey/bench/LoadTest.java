@@ -27,6 +27,20 @@ class LoadTest {
     }
 
     @Test
+    void whatUsageCostsIsMeasured() throws Exception {
+        Needs.program("wrk");
+        Needs.that(Files.exists(Path.of("../server/target/latchkey.jar")), "the server's jar");
+        Load.main(new String[] {"..", results.toString(), "--usage", "--smoke", "--built"});
+
+        assertThat(Files.readString(results.resolve("usage.md")))
+                .contains(
+                        "| of that, the writing of usage |",
+                        "0 not 2xx",
+                        "| a token's page with its usage of 13 months |")
+                .doesNotContain("status ", "NaN");
+    }
+
+    @Test
     void everyMeasurementIsMadeAndEveryAnswerIsRight() throws Exception {
         Needs.program("wrk");
         Needs.program("h2load");

@@ -63,6 +63,36 @@ public final class AdviceApi {
         }
     }
 
+    /** One of two groups of tokens that use different parts of the role. */
+    public record HalfReply(
+            @Doc("Up to 100 of them, by client ID") List<HalfTokenReply> tokens,
+            @Doc("How many tokens are in the group") int size,
+
+            @Doc("What a role for them would itself allow") List<PrivilegeGrant> privileges,
+
+            @Doc("What it would lack that the other group uses")
+            List<PrivilegeGrant> without,
+
+            @Doc("How many counted calls of the group it would allow: all of them")
+            long calls) {
+        private static final int MOST_NAMED = 100;
+
+        static HalfReply of(Half half) {
+            return new HalfReply(
+                    half.tokens().stream()
+                            .limit(MOST_NAMED)
+                            .map(token -> new HalfTokenReply(token.clientId(), token.name()))
+                            .toList(),
+                    half.tokens().size(),
+                    half.privileges().stream().map(PrivilegeGrant::allow).toList(),
+                    half.without().stream().map(PrivilegeGrant::allow).toList(),
+                    half.calls());
+        }
+    }
+
+    /** An API token in a group. */
+    public record HalfTokenReply(String clientId, String description) {}
+
     /** Which advice is applied. */
     public record ApplyAdvice(
             @Doc("In days, as in the advice that was read: 30, 90 or 365")
@@ -100,6 +130,9 @@ public final class AdviceApi {
 
             EvidenceReply evidence,
 
+            @Doc("Two groups of tokens that use different parts of what stays; empty when the tokens cannot be divided")
+            List<HalfReply> halves,
+
             @Doc(
                     "Absent when no advice was applied lately or it was undone, and for callers with neither roles:manage nor audit:read")
             @Nullable AppliedReply applied) {
@@ -114,6 +147,7 @@ public final class AdviceApi {
                     DoubtReply.of(advice.doubts()),
                     advice.hasProposal() ? ProposalReply.of(advice) : null,
                     new EvidenceReply(evidence.calls(), evidence.refused(), evidence.tokens(), evidence.since()),
+                    advice.halves().stream().map(HalfReply::of).toList(),
                     applied == null ? null : AppliedReply.of(applied));
         }
     }
@@ -131,7 +165,8 @@ public final class AdviceApi {
                                         + " doubts are listed. Calls that an API checks without asking Latchkey are not known, nor is what an"
                                         + " API does with the privileges that it is told. What happens less often than calls are counted is not"
                                         + " known either. Nothing is changed. The ETag names what is proposed, and stays the same while only"
-                                        + " the numbers of calls change.")
+                                        + " the numbers of calls change. Where two groups of tokens use different parts of the role, halves"
+                                        + " says which two roles would do instead; a token keeps its role, so that takes new tokens.")
                         .query("window", AdviceReplies.WINDOW)
                         .answers(RoleAdviceReply.class)
                         .versioned()

@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param privileges everything that the role has in effect or allows, by API and name
  * @param doubts why nothing is proposed, whatever was used; empty when something may be
  * @param terms of the proposed role; those of the current one when nothing is proposed
+ * @param halves two groups of tokens for each of which a smaller role would do; empty when there are none
  */
 public record RoleAdvice(
         String role,
@@ -27,7 +28,8 @@ public record RoleAdvice(
         List<PrivilegeAdvice> privileges,
         List<Doubt> doubts,
         RoleTerms terms,
-        Evidence evidence) {
+        Evidence evidence,
+        List<Half> halves) {
 
     /** A tag has at most 17 digits. */
     private static final long LARGEST_TAG = (1L << 56) - 1;

@@ -11,6 +11,7 @@ import dev.latchkey.access.RoleTerms;
 import dev.latchkey.gate.Foresight;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ public final class RoleReview {
     private final Doubts doubts;
     private final SortedMap<Privilege, Use> uses = new TreeMap<>();
     private final List<Made> made = new ArrayList<>();
+
+    /** What each token's calls needed. */
+    private final Map<String, Set<Privilege>> needed = new HashMap<>();
 
     private RoleReview(Subject subject, Recorded recorded) {
         this.subject = subject;
@@ -117,6 +121,7 @@ public final class RoleReview {
     private void note(Holder holder, Api api, Endpoint endpoint, Recorded.Total total) {
         made.add(new Made(holder.clientId(), holder.role(), api, endpoint, total.calls));
         if (endpoint.requirement() instanceof Holds holds) {
+            needed.computeIfAbsent(holder.clientId(), unused -> new HashSet<>()).addAll(holds.privileges());
             for (Privilege privilege : holds.privileges()) {
                 Use use = uses.computeIfAbsent(privilege, unused -> new Use());
                 BitSet inWindow = (BitSet) total.days.clone();
@@ -153,7 +158,40 @@ public final class RoleReview {
                 privileges,
                 doubts.general(),
                 terms,
-                evidence(missed(terms)));
+                evidence(missed(terms)),
+                halves(terms));
+    }
+
+    /** Two groups of tokens that use different parts of what stays, if there are any and nothing about that is doubtful. */
+    private List<Half> halves(RoleTerms terms) {
+        if (!doubts.general().isEmpty()
+                || subject.holders().stream()
+                        .anyMatch(holder -> !holder.role().equals(subject.role().name()))) {
+            return List.of();
+        }
+        List<Half> halves = new ArrayList<>();
+        for (Halves.Group group : new Halves(terms.allowed(), needed).groups()) {
+            SortedSet<Privilege> without = new TreeSet<>(group.without());
+            without.removeIf(privilege -> !doubtsOf(privilege).isEmpty());
+            RoleTerms smaller = terms;
+            for (Privilege privilege : without) {
+                smaller = smaller.without(privilege);
+            }
+            List<Holder> tokens = subject.holders().stream()
+                    .filter(holder -> !holder.ended() && group.tokens().contains(holder.clientId()))
+                    .toList();
+            boolean refuses =
+                    missed(smaller).stream().anyMatch(call -> group.tokens().contains(call.clientId()));
+            if (without.isEmpty() || tokens.isEmpty() || refuses) {
+                return List.of();
+            }
+            long calls = made.stream()
+                    .filter(call -> group.tokens().contains(call.clientId()))
+                    .mapToLong(Made::calls)
+                    .sum();
+            halves.add(new Half(tokens, smaller.allowed(), without, calls));
+        }
+        return halves;
     }
 
     private Evidence evidence(List<Made> missed) {

@@ -8,6 +8,8 @@ import dev.latchkey.advice.Advisor;
 import dev.latchkey.advice.AppliedAdvice;
 import dev.latchkey.advice.Doubt;
 import dev.latchkey.advice.Evidence;
+import dev.latchkey.advice.Half;
+import dev.latchkey.advice.Holder;
 import dev.latchkey.advice.PrivilegeAdvice;
 import dev.latchkey.advice.RoleAdvice;
 import dev.latchkey.advice.Verdict;
@@ -193,6 +195,23 @@ public record RoleAdvicePart(
     /** What was removed, in words. */
     public static String removed(AppliedAdvice applied) {
         return names(applied.removed(), MOST_REMOVED);
+    }
+
+    /** Two groups of tokens that use different parts of the role; empty for none. */
+    public List<Half> halves() {
+        return advice == null ? List.of() : advice.halves();
+    }
+
+    public static String tokens(Half half) {
+        return names(half.tokens().stream().map(Holder::name).toList(), MOST_NAMED);
+    }
+
+    public static String needs(Half half) {
+        return names(List.copyOf(half.privileges()), MOST_REMOVED);
+    }
+
+    public static String lacks(Half half) {
+        return names(List.copyOf(half.without()), MOST_REMOVED);
     }
 
     static <T> String names(List<T> all, int most) {

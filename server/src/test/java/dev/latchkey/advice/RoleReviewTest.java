@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** What is advised on a role, and everything that makes "no use was counted" uncertain. */
@@ -113,6 +114,71 @@ class RoleReviewTest {
     void allPrivilegesOfAnEndpointAreUsedByItsCalls() {
         daily(nightly, PUT);
         assertThat(advice().removed()).containsExactly(REPORTS);
+    }
+
+    private final Holder monthly = new Holder("billin.reports", "Reports", "clerk", Fleet.LONG_AGO, false, null);
+
+    private static final Called LISTED = new Called("billing", "GET", "/reports");
+
+    @Test
+    void twoGroupsOfTokensThatUseDifferentPartsCouldHaveTwoRoles() {
+        Holder other = new Holder("billin.other", "Other", "clerk", Fleet.LONG_AGO, false, null);
+        holders.addAll(List.of(monthly, other));
+        daily(nightly, PUT);
+        daily(other, GET);
+        daily(monthly, LISTED);
+        RoleAdvice advice = advice();
+        assertThat(advice.removed()).isEmpty();
+        assertThat(advice.halves()).hasSize(2);
+        Half invoices = advice.halves().getFirst();
+        assertThat(invoices.tokens()).extracting(Holder::name).containsExactly("Nightly", "Other");
+        assertThat(invoices.privileges()).containsExactly(READ, WRITE);
+        assertThat(invoices.without()).containsExactly(REPORTS);
+        assertThat(invoices.calls()).isEqualTo(8020);
+        Half reports = advice.halves().getLast();
+        assertThat(reports.tokens()).containsExactly(monthly);
+        assertThat(reports.privileges()).containsExactly(REPORTS);
+        assertThat(reports.without()).containsExactly(READ, WRITE);
+    }
+
+    @Test
+    void whatAllTokensNeedDoesNotTieThemTogether() {
+        holders.add(monthly);
+        daily(nightly, PUT);
+        daily(monthly, GET);
+        daily(monthly, LISTED);
+        assertThat(advice().halves())
+                .extracting(Half::privileges)
+                .containsExactly(new TreeSet<>(Set.of(READ, WRITE)), new TreeSet<>(Set.of(READ, REPORTS)));
+    }
+
+    @Test
+    void tokensThatShareAPartThroughAnotherTokenStayTogether() {
+        Holder both = new Holder("billin.both", "Both", "clerk", Fleet.LONG_AGO, false, null);
+        Holder idle = new Holder("billin.another", "Another", "clerk", Fleet.LONG_AGO, false, null);
+        holders.addAll(List.of(monthly, both, idle));
+        daily(nightly, PUT);
+        daily(monthly, LISTED);
+        daily(both, PUT);
+        daily(both, LISTED);
+        daily(idle, GET);
+        assertThat(advice().halves()).isEmpty();
+    }
+
+    @Test
+    void tokensAreNotDividedByWhatIsDoubtfulOrByOneThatHasEnded() {
+        Holder ended = new Holder("billin.ended", "Ended", "clerk", Fleet.LONG_AGO, true, null);
+        holders.add(ended);
+        daily(nightly, PUT);
+        daily(ended, LISTED);
+        assertThat(advice().halves()).isEmpty();
+        holders.set(1, monthly);
+        rows.clear();
+        daily(nightly, PUT);
+        daily(monthly, LISTED);
+        assertThat(advice().halves()).hasSize(2);
+        doubts.add(Doubt.always(Reason.USED_BY_PEOPLE, "One person has"));
+        assertThat(advice().halves()).isEmpty();
     }
 
     @Test
