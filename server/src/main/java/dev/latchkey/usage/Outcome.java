@@ -42,6 +42,14 @@ public enum Outcome {
         return text;
     }
 
+    /** Whether the call was refused whatever it was, because the program may not call at all. Then it shows no need. */
+    public boolean isOfBarred() {
+        return switch (this) {
+            case REVOKED, EXPIRED, NOT_YET_VALID, WRONG_ADDRESS, KEY_NOT_PROVED, ACCESS_TOKEN_ENDED, WRONG_API -> true;
+            case ALLOWED, MISSING_PRIVILEGE, NO_ENDPOINT, DOUBTFUL_REQUEST, LIMITED, OTHER -> false;
+        };
+    }
+
     static Outcome of(Barred.Why why) {
         return switch (why) {
             case NOT_SAVED, NOT_YET_VALID -> NOT_YET_VALID;
