@@ -48,7 +48,7 @@ final class UsageCharts {
         return of(visit, page, wanted, List.of(GroupBy.ENDPOINT, GroupBy.TOKEN));
     }
 
-    /** From where the token called lately; null if that cannot be read now. */
+    /** The addresses that the token called from lately; null if they cannot be read now. */
     Usage.@Nullable Grouping addressesOf(Visit visit, String clientId) {
         List<GroupBy> groupBy = List.of(GroupBy.ADDRESS);
         try {

@@ -117,10 +117,7 @@ public final class Guard {
                         yield Standing.told(standings, handler.handle(allowed.caller(), request));
                     }
                 };
-            case Verdict.Unauthenticated unauthenticated -> {
-                count(unauthenticated.why(), called);
-                throw challenge(unauthenticated.why());
-            }
+            case Verdict.Unauthenticated(Identification why) -> throw counted(why, called);
             case Verdict.Forbidden forbidden -> {
                 uses.count(forbidden.caller(), called, Outcome.MISSING_PRIVILEGE);
                 throw forbidden(forbidden.caller(), called.endpoint(), forbidden.missing());
@@ -133,21 +130,20 @@ public final class Guard {
         };
     }
 
-    /** Counts a program that proved its API token and is refused nevertheless. */
-    private void count(Identification why, Called called) {
+    /** Counts a program that proved its API token, and refuses it like any other. */
+    private Problem counted(Identification why, Called called) {
         if (why instanceof Identification.Refused refused && refused.barred() != null) {
             uses.count(refused.barred(), called);
         }
+        return challenge(why);
     }
 
     /** Refuses unidentified callers with 401, so that a large body is not read for strangers. */
     public Optional<Response> refusal(Operation operation, Request request) {
         Identification identification = identify(request, check::checkBeforeBody);
-        if (isIdentified(identification)) {
-            return Optional.empty();
-        }
-        count(identification, called(operation));
-        return Optional.of(Response.of(challenge(identification)));
+        return isIdentified(identification)
+                ? Optional.empty()
+                : Optional.of(Response.of(counted(identification, called(operation))));
     }
 
     private static Called called(Operation operation) {

@@ -10,8 +10,8 @@ import org.jdbi.v3.core.Handle;
 /** The statements about the addresses from which tokens called. */
 final class AddressStore {
     /**
-     * So many addresses of a token are told apart in a day, apart for calls that were allowed and for those that were refused, so
-     * that a thief does not hide the program.
+     * How many addresses of a token are told apart in a day: as many for calls that were allowed as for those that were
+     * refused, so that a thief does not hide the program.
      */
     static final int MOST_OF_TOKEN = 16;
 

@@ -39,7 +39,7 @@ public record Usage(Span span, List<Point> points, List<Grouping> groupings) {
      *
      * @param description the token's, like its role
      * @param endpoint empty as well if the calls met no endpoint
-     * @param address of the caller, or "others" for all that are not told apart
+     * @param address the caller's, or "others" for all further ones
      */
     public record Key(String clientId, String description, String role, String api, String endpoint, String address) {
 

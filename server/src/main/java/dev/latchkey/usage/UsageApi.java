@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** The management API's calls for what API tokens are used for: by one token, by the tokens of a role, and of an API. */
 public final class UsageApi {
     private static final String COUNTED =
-            " Counted are the calls that a gateway or an API asked about, introspections, and calls of Latchkey's own API; calls"
+            " Counted are the calls that a gateway or an API asked about, introspections, and calls of Latchkey's own API, also those"
+                    + " of a program that proved its token and is refused because the token was revoked, for example; calls"
                     + " that an API checks without asking Latchkey are not known. Calls count after a second. Times are in UTC.";
 
     private static final String TOO_LONG =
@@ -43,8 +44,9 @@ public final class UsageApi {
                                         .needs(TOKENS_READ)
                                         .summary("See what an API token is used for")
                                         .description("What it called how often, and what was refused." + COUNTED
-                                                + " With groupBy=address: from where, by the day, as long as addresses are"
-                                                + " kept; neither api nor endpoint can be given then.")
+                                                + " With groupBy=address: the addresses that its calls came from, by the"
+                                                + " day, for as long as addresses are kept; neither api nor endpoint can be given"
+                                                + " then.")
                                         .query("api", "Only calls to this API"),
                                 Selection.Subject.TOKEN)
                         .by((caller, request) ->

@@ -54,7 +54,7 @@ class AddressBoundsTest {
     }
 
     @Test
-    void furtherAddressesOfADayAreCountedTogetherAlsoAfterARestart() {
+    void furtherAddressesOfADayAreCountedTogetherEvenAfterARestart() {
         for (int restart = 0; restart < 3; restart++) {
             try (UsageCounter counter = counter()) {
                 for (int i = 0; i < 10; i++) {

@@ -144,7 +144,7 @@ class BarredUseTest {
     }
 
     @Test
-    void whoeverProvesNothingWritesNothing() {
+    void aCallerThatProvesNothingWritesNothing() {
         ApiKey key = billing.apiKey("invoice_reader", "");
         billing.takeKeys("{\"bearer\": true, \"header\": \"X-API-Key\", \"basic\": false}");
         String accessToken = billing.accessToken(billing.reader);
@@ -210,7 +210,7 @@ class BarredUseTest {
     }
 
     @Test
-    void whoeverDoesNotProveTheKeyIsCounted() {
+    void aProgramThatDoesNotProveItsKeyIsCounted() {
         Credentials bound = created("\"senderConstraint\": \"dpop\"");
         assertRefused(server.requestAccessToken(bound, ""), 400);
         String proof = ProgramKey.make()

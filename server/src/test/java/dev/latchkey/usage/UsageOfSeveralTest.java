@@ -232,7 +232,7 @@ class UsageOfSeveralTest {
                         "/apis/billing/usage?groupBy=api",
                         "Write endpoint, token or role.",
                         "/tokens/" + second.clientId() + "/usage?groupBy=token",
-                        "Write endpoint or api.",
+                        "Write endpoint, api or address.",
                         "/apis/billing/usage?format=xml",
                         "Write json or csv.",
                         "/apis/billing/usage?api=other",
