@@ -6,7 +6,7 @@ import dev.latchkey.event.Origin;
  * A program that proved which API token it has, and is refused because the token, or what it got for the token, does not work now,
  * from there, or without the key that it is bound to. A caller that only knows a client id is never one.
  *
- * @param from where the program is
+ * @param from the place of the program, as far as it is known
  */
 public record Barred(String clientId, Why why, Origin from) {
     /** Why it is refused. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the usage that a page shows, as its address asks for it. */
 final class UsageCharts {
     private static final int ADDRESS_DAYS = 30;
+    private static final int MOST_ADDRESSES = 10;
 
     private final UsageReader usage;
 
@@ -58,7 +59,7 @@ final class UsageCharts {
                             ADDRESS_DAYS,
                             Step.DAY,
                             groupBy,
-                            UsageChart.MOST_GROUPS)
+                            MOST_ADDRESSES)
                     .by(GroupBy.ADDRESS);
         } catch (Problem problem) {
             if (problem.status() == 503) {

@@ -40,6 +40,8 @@ class BarredUseTest {
 
     @BeforeEach
     void start() {
+        // Within an hour: usage up to now does not include an hour that begins now.
+        clock.advance(Duration.ofMinutes(30));
         server = RunningServer.start(engine, clock);
         billing = new Billing(server);
     }
