@@ -218,6 +218,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 parts.grants,
                                 new Targets(parts.policy, parts.urls),
                                 new SenderBinding(parts.proofs, parts.urls),
+                                parts.clientRefusals,
                                 parts.accessTokens,
                                 parts.uses,
                                 parts.limitedUse,
@@ -226,7 +227,13 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                         "POST",
                         OAuthPaths.INTROSPECTION,
                         new IntrospectionEndpoint(
-                                parts.clients, parts.check, parts.accessTokens, parts.policy, parts.uses, parts.urls))
+                                parts.clients,
+                                parts.clientRefusals,
+                                parts.check,
+                                parts.accessTokens,
+                                parts.policy,
+                                parts.uses,
+                                parts.urls))
                 .add("GET", OAuthPaths.KEYS, jwks)
                 .add("GET", "/.well-known/jwks.json", jwks)
                 .add("GET", OAuthPaths.AUTHORIZATION, authorization)
@@ -290,7 +297,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                 parts.guard.protect(operation),
                 operation.maxBodyBytes(),
                 operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
-                        ? parts.guard::refusal
+                        ? request -> parts.guard.refusal(operation, request)
                         : request -> Optional.empty());
     }
 

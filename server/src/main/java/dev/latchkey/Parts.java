@@ -153,6 +153,7 @@ final class Parts {
     final ReplayMemory usedAssertions;
     final DpopProofs proofs;
     final ClientAuthenticator clients;
+    final ClientRefusals clientRefusals;
     final Grants grants;
     final AccessTokenCheck check;
     final Guard guard;
@@ -188,7 +189,7 @@ final class Parts {
         setup = new Setup(database, events, roles, hashes, masterKey, clock);
         accounts = new Accounts(database, events);
         lastAccess = open.add(new LastAccess(database, clock));
-        usageCounter = open.add(new UsageCounter(database, clock));
+        usageCounter = open.add(new UsageCounter(database, live.of(Setting.USAGE_ADDRESSES_DAYS), clock));
         uses = new Uses(lastAccess, usageCounter);
         limiter = new Limiter(database, clock);
         CurrentAccount account = new CurrentAccount(events);
@@ -208,7 +209,11 @@ final class Parts {
         apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials, live.of(Setting.IDLE_TOKEN_DAYS));
         usage = new UsageReader(database, apiTokens, roles, apis, clock);
         usageRetention = new UsageRetention(
-                database, live.of(Setting.USAGE_HOURS_DAYS), live.of(Setting.USAGE_DAYS_DAYS), clock);
+                database,
+                live.of(Setting.USAGE_HOURS_DAYS),
+                live.of(Setting.USAGE_DAYS_DAYS),
+                live.of(Setting.USAGE_ADDRESSES_DAYS),
+                clock);
         drafts = new Drafts(aroundTokens, credentials);
         secrets = new Secrets(aroundTokens, apiTokens, credentials, lastAccess);
         tokenUpkeep = open.add(new ApiTokenUpkeep(database, events));
@@ -259,13 +264,14 @@ final class Parts {
         if (acceptsCertificates) {
             clientProofs.add(certificates);
         }
-        ClientRefusals clientRefusals = new ClientRefusals(refused);
+        clientRefusals = new ClientRefusals(refused, uses);
         clients = new ClientAuthenticator(clientProofs, clientRefusals);
         OutsideTokens outside =
                 new OutsideTokens(clients, clientRefusals, credentials, new Federation(publicKeys, urls, clock));
         grants = new Grants(
                 new ClientCredentialsGrant(clients),
-                new TokenExchangeGrant(outside, new Renewals(clients, credentials, accessTokens, revoked)),
+                new TokenExchangeGrant(
+                        outside, new Renewals(clients, clientRefusals, credentials, accessTokens, revoked)),
                 new JwtBearerGrant(outside));
         check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
         guard = new Guard(check, uses, limitedUse, policy, sessions, users, urls);

@@ -105,6 +105,13 @@ final class Setting<T> {
                     "400",
                     "How many days the usage of tokens is kept by the day")
             .live();
+    static final Setting<Integer> USAGE_ADDRESSES_DAYS = setting(
+                    STORAGE,
+                    "usage-addresses-days",
+                    ValueKind.number(0, 400),
+                    "30",
+                    "How many days the addresses are kept from which tokens are used; 0 for not at all")
+            .live();
     static final Setting<Optional<String>> MASTER_KEY =
             optional(STORAGE, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better kept in a file");
     static final Setting<Optional<Path>> MASTER_KEY_FILE = optional(

@@ -48,6 +48,9 @@ public final class Recorded {
     /** Adds a row. */
     public void add(DayOfUse row) {
         rows++;
+        if (row.outcome().isOfBarred()) {
+            return;
+        }
         int day = (int) Duration.between(first, row.day()).toDays();
         if (day < 0) {
             return;

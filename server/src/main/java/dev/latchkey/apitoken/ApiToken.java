@@ -32,9 +32,6 @@ public record ApiToken(
         Life life,
         @Nullable Access lastAccess,
         long version) {
-    /** {@linkplain #whyNot Why it does not work} before its beginning. */
-    public static final String TOO_EARLY = "not valid yet";
-
     /** The stages of its life. It only moves forward. */
     public sealed interface Life permits Draft, Active, Revocation {
         /** Its name in the log and in rows. */
@@ -210,11 +207,11 @@ public record ApiToken(
     }
 
     /** Why it does not work at this time, from any address; null when it does. */
-    public @Nullable String whyNot(Instant now) {
+    public Barred.@Nullable Why whyNot(Instant now) {
         return switch (life) {
-            case Draft() -> "not saved";
-            case Revocation revocation -> "revoked";
-            case Active() -> isExpired(now) ? "expired" : isEarly(now) ? TOO_EARLY : null;
+            case Draft() -> Barred.Why.NOT_SAVED;
+            case Revocation revocation -> Barred.Why.REVOKED;
+            case Active() -> isExpired(now) ? Barred.Why.EXPIRED : isEarly(now) ? Barred.Why.NOT_YET_VALID : null;
         };
     }
 

@@ -35,9 +35,6 @@ public final class Credentials {
     /** The reason for refusing a client id that does not exist. */
     public static final String UNKNOWN = "unknown client";
 
-    /** The reason for refusing a valid proof from an address that the token does not allow. */
-    public static final String OTHER_ADDRESS = "address not allowed";
-
     /** Longer than any secret. Anything longer is not even hashed. */
     private static final int MAX_SECRET = 200;
 
@@ -117,12 +114,18 @@ public final class Credentials {
 
         /**
          * @param reason for the log only; the caller is not told
-         * @param proved whether the proof was valid, and the token itself does not work, or not from there
+         * @param barred what the program proved nevertheless; null when its proof was wrong
          */
-        record Refused(String reason, boolean proved) implements Authentication {}
+        record Refused(String reason, @Nullable Barred barred) implements Authentication {}
 
-        /** @param reason as in {@link Refused}: the program only waits for its answer */
-        record SlowDown(Duration retryAfter, String reason) implements Authentication {}
+        /**
+         * @param reason as in {@link Refused}: the program only waits for its answer
+         * @param barred as in {@link Refused}
+         */
+        record SlowDown(
+                Duration retryAfter,
+                String reason,
+                @Nullable Barred barred) implements Authentication {}
     }
 
     /**
@@ -201,8 +204,8 @@ public final class Credentials {
             Duration wait =
                     wrongProofs.refused(new WrongProofs.Attempt(null, Throttle.network(origin.address())), true);
             return wait.isPositive()
-                    ? new Authentication.SlowDown(wait, UNKNOWN)
-                    : new Authentication.Refused(UNKNOWN, false);
+                    ? new Authentication.SlowDown(wait, UNKNOWN, null)
+                    : new Authentication.Refused(UNKNOWN, null);
         }
         return authenticated(
                 Secret.Form.API_KEY,
@@ -289,25 +292,26 @@ public final class Credentials {
         WrongProofs.Attempt attempt =
                 new WrongProofs.Attempt(ClientId.isOne(clientId) ? clientId : null, Throttle.network(origin.address()));
         Proof proof = counted(attempt, costly -> check.apply(credential, costly));
-        boolean guess = credential == null || proof.wrong() != null;
-        String refusal = credential == null
-                ? UNKNOWN
-                : proof.wrong() != null ? proof.wrong() : whyNot(credential.apiToken(), origin);
-        if (credential == null || refusal != null) {
-            if (!guess && credential != null && credential.apiToken().isRevoked()) {
-                usesAfterRevocation.note(clientId, origin);
-            }
-            Duration wait = wrongProofs.refused(attempt, guess);
-            String reason = refusal == null ? UNKNOWN : refusal;
-            return wait.isPositive()
-                    ? new Authentication.SlowDown(wait, reason)
-                    : new Authentication.Refused(reason, !guess);
+        if (credential == null || proof.wrong() != null) {
+            String wrong = credential == null ? null : proof.wrong();
+            return refused(attempt, wrong == null ? UNKNOWN : wrong, null);
+        }
+        Barred barred = barred(credential.apiToken(), origin);
+        if (barred != null) {
+            return refused(attempt, barred.why().text(), barred);
         }
         wrongProofs.right(attempt);
         if (proof.secretNumber() != null) {
             lastAccess.noteSecret(clientId, proof.secretNumber());
         }
         return new Authentication.Accepted(credential.apiToken());
+    }
+
+    private Authentication refused(WrongProofs.Attempt attempt, String reason, @Nullable Barred barred) {
+        Duration wait = wrongProofs.refused(attempt, barred == null);
+        return wait.isPositive()
+                ? new Authentication.SlowDown(wait, reason, barred)
+                : new Authentication.Refused(reason, barred);
     }
 
     /** A look that ends in an exception counts as a failure, unless Latchkey itself had no capacity. */
@@ -322,10 +326,27 @@ public final class Credentials {
         }
     }
 
-    /** Why the token does not work now from this origin; null when it does. */
-    private @Nullable String whyNot(ApiToken apiToken, Origin origin) {
-        String why = apiToken.whyNot(clock.instant());
-        return why != null ? why : apiToken.allows(origin.address()) ? null : OTHER_ADDRESS;
+    /**
+     * Why a program that proved this token, or got an access token for it, is refused nevertheless; null when it is not. Where a
+     * revoked token is still used from is noted here, and nowhere else.
+     */
+    public @Nullable Barred barred(ApiToken apiToken, Origin origin) {
+        Barred barred = barredAnywhere(apiToken, origin);
+        if (barred == null) {
+            return apiToken.allows(origin.address())
+                    ? null
+                    : new Barred(apiToken.clientId(), Barred.Why.OTHER_ADDRESS, origin);
+        }
+        if (barred.why() == Barred.Why.REVOKED) {
+            usesAfterRevocation.note(apiToken.clientId(), origin);
+        }
+        return barred;
+    }
+
+    /** The same for a program whose address is not known, because only the API that asks about it sees it. */
+    public @Nullable Barred barredAnywhere(ApiToken apiToken, Origin origin) {
+        Barred.Why why = apiToken.whyNot(clock.instant());
+        return why == null ? null : new Barred(apiToken.clientId(), why, origin);
     }
 
     /** The token, whether or not it works; for telling why it does not. A draft is not a token yet. */
@@ -358,14 +379,6 @@ public final class Credentials {
                 .map(this::active)
                 .flatMap(Optional::stream)
                 .toList();
-    }
-
-    /** Notes that an access token of a revoked API token was presented. */
-    public void noteUseAfterRevocation(String clientId, Origin origin) {
-        @Nullable Credential credential = known.find(clientId);
-        if (credential != null && credential.apiToken().isRevoked()) {
-            usesAfterRevocation.note(clientId, origin);
-        }
     }
 
     /** Where the token was used from after it was revoked, as far as this node knows. */

@@ -134,6 +134,7 @@ final class TokenPages {
                         around.clock().instant()));
         parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
         parameters.put("usage", usage.ofToken(visit, clientId));
+        parameters.put("addresses", usage.addressesOf(visit, clientId));
         TokenAdvicePart advice = TokenAdvicePart.of(visit, apiToken, advisor);
         if (advice != null) {
             parameters.put("advice", advice);

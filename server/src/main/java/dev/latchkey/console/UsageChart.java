@@ -85,6 +85,11 @@ public record UsageChart(
         return group.allowed() > 0 ? "Endpoint not known" : "No endpoint";
     }
 
+    /** What an address is called here. */
+    public static String address(Usage.Key key) {
+        return key.isOfOtherAddresses() ? "Further addresses" : key.address().isEmpty() ? "Not known" : key.address();
+    }
+
     /** Why calls were refused, such as "3 missing privilege, 1 no endpoint"; empty when none was. */
     public static String refusals(Usage.Group group) {
         return group.calls().entrySet().stream()
@@ -100,16 +105,28 @@ public record UsageChart(
             case NO_ENDPOINT -> "no endpoint";
             case DOUBTFUL_REQUEST -> "doubtful request";
             case LIMITED -> "beyond a limit";
+            case REVOKED -> "revoked";
+            case EXPIRED -> "expired";
+            case NOT_YET_VALID -> "not valid yet";
+            case WRONG_ADDRESS -> "from another address";
+            case KEY_NOT_PROVED -> "without its key";
+            case ACCESS_TOKEN_ENDED -> "with an access token that had ended";
+            case WRONG_API -> "with an access token for another API";
             case OTHER -> "other reasons";
         };
     }
 
     /** "And 3 endpoints more with 12 calls, of which 2 were refused"; empty when all are listed. */
     public static String rest(Usage.Grouping grouping, String one) {
+        return rest(grouping, one, one + "s");
+    }
+
+    /** The same, where several are not written with an s. */
+    public static String rest(Usage.Grouping grouping, String one, String several) {
         Usage.Rest rest = grouping.rest();
         return rest.groups() == 0
                 ? ""
-                : "And " + Amounts.of(rest.groups(), one) + " more: "
+                : "And " + Amounts.of(rest.groups(), one, several) + " more: "
                         + Amounts.of(rest.allowed(), "call") + " allowed, " + Amounts.number(rest.refused())
                         + " refused.";
     }

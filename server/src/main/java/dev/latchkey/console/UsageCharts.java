@@ -5,12 +5,17 @@ import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.usage.GroupBy;
 import dev.latchkey.usage.Selection;
+import dev.latchkey.usage.Step;
+import dev.latchkey.usage.Usage;
 import dev.latchkey.usage.UsageReader;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the usage that a page shows, as its address asks for it. */
 final class UsageCharts {
+    private static final int ADDRESS_DAYS = 30;
+    private static final int MOST_ADDRESSES = 10;
+
     private final UsageReader usage;
 
     UsageCharts(UsageReader usage) {
@@ -42,6 +47,26 @@ final class UsageCharts {
                         : query.text(Links.CALLED_API).orElse(null),
                 query.text(Links.CALLED_ENDPOINT).orElse(null));
         return of(visit, page, wanted, List.of(GroupBy.ENDPOINT, GroupBy.TOKEN));
+    }
+
+    /** The addresses that the token called from lately; null if they cannot be read now. */
+    Usage.@Nullable Grouping addressesOf(Visit visit, String clientId) {
+        List<GroupBy> groupBy = List.of(GroupBy.ADDRESS);
+        try {
+            return usage.last(
+                            visit.caller(),
+                            Selection.ofToken(clientId),
+                            ADDRESS_DAYS,
+                            Step.DAY,
+                            groupBy,
+                            MOST_ADDRESSES)
+                    .by(GroupBy.ADDRESS);
+        } catch (Problem problem) {
+            if (problem.status() == 503) {
+                return null;
+            }
+            throw problem;
+        }
     }
 
     /** A page is shown without its usage when that takes too long to read. */

@@ -133,7 +133,12 @@ public final class Answer {
     public static Problem problem(Decision decision, ForeignRequest request, String issuer) {
         return switch (decision) {
             case Decision.Allowed allowed -> throw new IllegalArgumentException("an allowed request has no problem");
-            case Decision.Unauthenticated(Api api, AccessTokenCheck.Challenge challenge, String reason) ->
+            case Decision.Unauthenticated(
+                    Api api,
+                    AccessTokenCheck.Challenge challenge,
+                    String reason,
+                    var endpoint,
+                    var barred) ->
                 new Problem(401, challenge == null ? "unauthenticated" : challenge.error(), reason)
                         .with("api", api.name())
                         .withHeader(

@@ -1,6 +1,6 @@
 package dev.latchkey.gate;
 
-import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.crypto.Secret;
@@ -9,6 +9,7 @@ import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokenCheck.Challenge;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks API keys: live, of an API token that works now and from there. One of ours that was mistyped costs no look-up, and neither
@@ -37,21 +38,25 @@ final class ApiKeyCheck {
             case Authentication.Accepted(var apiToken) ->
                 new Identification.Program(Guard.caller(apiToken, policy.get().effective(apiToken.role()), origin));
             // Only someone who has the key learns why it does not work.
-            case Authentication.Refused(String reason, boolean proved) ->
-                refused(proved ? why(reason, origin) : NOT_VALID);
-            case Authentication.SlowDown slowDown -> refused(NOT_VALID);
+            case Authentication.Refused(String reason, Barred barred) ->
+                barred == null ? refused(NOT_VALID) : refused(why(barred), barred);
+            case Authentication.SlowDown(var retryAfter, String reason, Barred barred) -> refused(NOT_VALID, barred);
         };
     }
 
-    private static String why(String reason, Origin origin) {
-        return switch (reason) {
-            case Credentials.OTHER_ADDRESS -> AccessTokenCheck.otherAddress("API key", origin);
-            case ApiToken.TOO_EARLY -> "The API key is not valid yet.";
+    private static String why(Barred barred) {
+        return switch (barred.why()) {
+            case OTHER_ADDRESS -> AccessTokenCheck.otherAddress("API key", barred.from());
+            case NOT_YET_VALID -> "The API key is not valid yet.";
             default -> "The API key was revoked or has expired.";
         };
     }
 
     private static Identification refused(String reason) {
-        return new Identification.Refused(Challenge.BEARER, reason);
+        return refused(reason, null);
+    }
+
+    private static Identification refused(String reason, @Nullable Barred barred) {
+        return new Identification.Refused(Challenge.BEARER, reason, barred);
     }
 }

@@ -5,6 +5,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.limit.Standing;
 import dev.latchkey.limit.Taken;
 import dev.latchkey.oauth.AccessTokenCheck;
@@ -64,8 +65,21 @@ public sealed interface Decision {
      *
      * @param challenge how to try again; null when the request had no credential
      * @param reason may be shown to the sender of the request
+     * @param endpoint the one that the request matches; null for none
+     * @param barred the program that proved its API token nevertheless; null when none did
      */
-    record Unauthenticated(Api api, AccessTokenCheck.@Nullable Challenge challenge, String reason) implements Decision {
+    record Unauthenticated(
+            Api api,
+            AccessTokenCheck.@Nullable Challenge challenge,
+            String reason,
+            @Nullable Endpoint endpoint,
+            @Nullable Barred barred)
+            implements Decision {
+        /** Nothing proves whose request it is. */
+        Unauthenticated(Api api, AccessTokenCheck.@Nullable Challenge challenge, String reason) {
+            this(api, challenge, reason, null, null);
+        }
+
         @Override
         public @Nullable Caller caller() {
             return null;

@@ -66,7 +66,7 @@ public final class Gate {
                         request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys())));
         Caller caller = decision.caller();
         if (caller == null) {
-            return recorded(decision);
+            return recorded(counted(decision));
         }
         CurrentRequest.isBy(caller.id());
         Decision within = limited(decision);
@@ -94,7 +94,7 @@ public final class Gate {
         };
     }
 
-    /** Counts a call whose program is known. */
+    /** Counts a call whose program is known, or proved which API token it has. */
     private Decision counted(Decision decision) {
         switch (decision) {
             case Decision.Allowed allowed -> {
@@ -116,7 +116,9 @@ public final class Gate {
                 }
             }
             case Decision.Unauthenticated unauthenticated -> {
-                // It is not known who called.
+                if (unauthenticated.barred() != null) {
+                    uses.count(unauthenticated.barred(), Called.of(unauthenticated.api(), unauthenticated.endpoint()));
+                }
             }
         }
         return decision;
@@ -178,7 +180,12 @@ public final class Gate {
         return switch (caller.get()) {
             case Identification.Program program -> decided(api, meaning, program.caller());
             case Identification.Refused refused ->
-                new Decision.Unauthenticated(api, refused.challenge(), refused.reason());
+                new Decision.Unauthenticated(
+                        api,
+                        refused.challenge(),
+                        refused.reason(),
+                        meaning instanceof Endpoint endpoint ? endpoint : null,
+                        refused.barred());
             case Identification.Anonymous anonymous -> unauthenticated(api);
             case Identification.Person person -> unauthenticated(api);
         };

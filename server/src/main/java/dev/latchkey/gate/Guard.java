@@ -81,7 +81,7 @@ public final class Guard {
 
     /** Puts the operation behind the guard. */
     public Handler protect(Operation operation) {
-        Called called = new Called(ManagementApi.NAME, operation.method(), operation.path());
+        Called called = called(operation);
         // No limit keeps a program from ending something, such as a token that has leaked.
         boolean limited = !operation.endsSomething();
         return protect(called, operation.privilege(), limited, (caller, request) -> {
@@ -117,7 +117,7 @@ public final class Guard {
                         yield Standing.told(standings, handler.handle(allowed.caller(), request));
                     }
                 };
-            case Verdict.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
+            case Verdict.Unauthenticated(Identification why) -> throw counted(why, called);
             case Verdict.Forbidden forbidden -> {
                 uses.count(forbidden.caller(), called, Outcome.MISSING_PRIVILEGE);
                 throw forbidden(forbidden.caller(), called.endpoint(), forbidden.missing());
@@ -130,10 +130,24 @@ public final class Guard {
         };
     }
 
+    /** Counts a program that proved its API token, and refuses it like any other. */
+    private Problem counted(Identification why, Called called) {
+        if (why instanceof Identification.Refused refused && refused.barred() != null) {
+            uses.count(refused.barred(), called);
+        }
+        return challenge(why);
+    }
+
     /** Refuses unidentified callers with 401, so that a large body is not read for strangers. */
-    public Optional<Response> refusal(Request request) {
+    public Optional<Response> refusal(Operation operation, Request request) {
         Identification identification = identify(request, check::checkBeforeBody);
-        return isIdentified(identification) ? Optional.empty() : Optional.of(Response.of(challenge(identification)));
+        return isIdentified(identification)
+                ? Optional.empty()
+                : Optional.of(Response.of(counted(identification, called(operation))));
+    }
+
+    private static Called called(Operation operation) {
+        return new Called(ManagementApi.NAME, operation.method(), operation.path());
     }
 
     /** Whether the request had a valid credential. */
@@ -233,7 +247,7 @@ public final class Guard {
     private Identification program(AccessTokenCheck.Result result, Origin origin) {
         return switch (result) {
             case AccessTokenCheck.Result.Refused refused ->
-                new Identification.Refused(refused.challenge(), refused.reason());
+                new Identification.Refused(refused.challenge(), refused.reason(), refused.barred());
             case AccessTokenCheck.Result.Accepted accepted ->
                 new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), origin));
         };
@@ -256,7 +270,7 @@ public final class Guard {
 
     /** RFC 6750 section 3: the challenge names no error when no credential was sent. */
     private Problem challenge(Identification why) {
-        if (why instanceof Identification.Refused(AccessTokenCheck.Challenge challenge, String reason)) {
+        if (why instanceof Identification.Refused(AccessTokenCheck.Challenge challenge, String reason, var barred)) {
             return new Problem(401, challenge.error(), reason)
                     .withHeader("WWW-Authenticate", challenge.refusal(ManagementApi.NAME, urls.issuer(), reason));
         }

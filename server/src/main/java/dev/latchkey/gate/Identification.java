@@ -2,7 +2,9 @@ package dev.latchkey.gate;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.account.Session;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.oauth.AccessTokenCheck;
+import org.jspecify.annotations.Nullable;
 
 /** Who is calling. */
 public sealed interface Identification {
@@ -30,6 +32,15 @@ public sealed interface Identification {
      *
      * @param challenge how to try again
      * @param reason may be shown to the sender
+     * @param barred the program that proved its API token with it; null when the credential proves nothing
      */
-    record Refused(AccessTokenCheck.Challenge challenge, String reason) implements Identification {}
+    record Refused(
+            AccessTokenCheck.Challenge challenge,
+            String reason,
+            @Nullable Barred barred) implements Identification {
+        /** A credential that proves nothing. */
+        Refused(AccessTokenCheck.Challenge challenge, String reason) {
+            this(challenge, reason, null);
+        }
+    }
 }

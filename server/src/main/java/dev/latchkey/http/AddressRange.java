@@ -41,6 +41,32 @@ public final class AddressRange {
         }
     }
 
+    /**
+     * The part of an address that is assumed to belong to one caller, as people write it: an IPv4 address, or the first 64 bits of
+     * an IPv6 one, such as {@code 2001:db8::/64}; empty for anything that is not an address.
+     */
+    public static String ofOneCaller(String text) {
+        try {
+            InetAddress address = address(text);
+            return address instanceof Inet4Address ? address.getHostAddress() : network(address.getAddress());
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private static String network(byte[] address) {
+        int last = 8;
+        while (last > 0 && address[last - 1] == 0 && address[last - 2] == 0) {
+            last -= 2;
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < last; i += 2) {
+            text.append(i == 0 ? "" : ":")
+                    .append(Integer.toHexString((address[i] & 0xff) << 8 | (address[i + 1] & 0xff)));
+        }
+        return text + "::/64";
+    }
+
     /** Whether the address, written as numbers, is in the range; anything that is not an address is not. */
     public boolean contains(String address) {
         try {

@@ -1,13 +1,14 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.event.Origin;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a presented access token: that it is ours, for this API, in its lifetime and not revoked, that its API token is
@@ -17,6 +18,7 @@ import java.util.Optional;
 public final class AccessTokenCheck {
     private static final String BEARER = "Bearer ";
     private static final String DPOP = "DPoP ";
+    private static final String API_TOKEN_ENDED = "The API token was revoked or has expired.";
 
     private final AccessTokens accessTokens;
     private final Credentials credentials;
@@ -35,8 +37,14 @@ public final class AccessTokenCheck {
     public sealed interface Result {
         record Accepted(AccessToken accessToken, ApiToken apiToken) implements Result {}
 
-        /** @param reason may be shown to the sender */
-        record Refused(Challenge challenge, String reason) implements Result {}
+        /**
+         * @param reason may be shown to the sender
+         * @param barred the program that proved its API token nevertheless; null when the access token proves nothing
+         */
+        record Refused(
+                Challenge challenge,
+                String reason,
+                @Nullable Barred barred) implements Result {}
     }
 
     /** How to try again (RFC 6750 section 3, RFC 9449 section 7.1). */
@@ -91,15 +99,28 @@ public final class AccessTokenCheck {
     }
 
     /**
-     * The access token and its API token, if both are valid. What it is bound to is not checked: only the API that asks sees
-     * its caller. Empty otherwise.
+     * The access token and its API token, if both are valid. What it is bound to is not checked, nor the address: only the API
+     * that asks sees its caller.
+     *
+     * @param presented where it was presented, as far as it is known
      */
-    Optional<Result.Accepted> active(String compact) {
-        if (!(accessTokens.verify(compact) instanceof AccessTokens.Verification.Verified(AccessToken accessToken))
-                || revoked.contains(accessToken)) {
-            return Optional.empty();
-        }
-        return credentials.active(accessToken.clientId()).map(apiToken -> new Result.Accepted(accessToken, apiToken));
+    Result active(String compact, Origin presented) {
+        return switch (accessTokens.verify(compact)) {
+            case AccessTokens.Verification.Invalid invalid ->
+                new Result.Refused(Challenge.BEARER, invalid.reason(), invalid.barred(presented));
+            case AccessTokens.Verification.Verified(AccessToken accessToken) -> {
+                ApiToken apiToken = credentials.find(accessToken.clientId()).orElse(null);
+                if (apiToken == null) {
+                    yield refused(Challenge.BEARER, API_TOKEN_ENDED);
+                }
+                Barred barred = revoked.contains(accessToken)
+                        ? new Barred(apiToken.clientId(), Barred.Why.ACCESS_TOKEN_ENDED, presented)
+                        : credentials.barredAnywhere(apiToken, presented);
+                yield barred == null
+                        ? new Result.Accepted(accessToken, apiToken)
+                        : new Result.Refused(Challenge.BEARER, API_TOKEN_ENDED, barred);
+            }
+        };
     }
 
     /** @param audience the API that it must be for */
@@ -126,7 +147,10 @@ public final class AccessTokenCheck {
                 .strip();
         return switch (accessTokens.verify(compact, audience)) {
             case AccessTokens.Verification.Invalid invalid ->
-                refused(proved ? Challenge.DPOP : Challenge.BEARER, invalid.reason());
+                new Result.Refused(
+                        proved ? Challenge.DPOP : Challenge.BEARER,
+                        invalid.reason(),
+                        invalid.barred(presented.origin()));
             case AccessTokens.Verification.Verified(AccessToken accessToken) ->
                 check(presented, accessToken, compact, proved, withProof);
         };
@@ -140,20 +164,47 @@ public final class AccessTokenCheck {
             boolean withProof) {
         Challenge scheme = proved ? Challenge.DPOP : Challenge.BEARER;
         if (revoked.contains(accessToken)) {
-            return refused(scheme, "The access token was revoked.");
+            return new Result.Refused(
+                    scheme,
+                    "The access token was revoked.",
+                    new Barred(accessToken.clientId(), Barred.Why.ACCESS_TOKEN_ENDED, presented.origin()));
         }
-        ApiToken apiToken = credentials.active(accessToken.clientId()).orElse(null);
+        ApiToken apiToken = credentials.find(accessToken.clientId()).orElse(null);
         if (apiToken == null) {
-            credentials.noteUseAfterRevocation(accessToken.clientId(), presented.origin());
-            return refused(scheme, "The API token was revoked or has expired.");
+            return refused(scheme, API_TOKEN_ENDED);
         }
-        if (!apiToken.allows(presented.origin().address())) {
-            return refused(scheme, otherAddress("API token", presented.origin()));
+        Barred barred = credentials.barred(apiToken, presented.origin());
+        if (barred != null) {
+            return new Result.Refused(
+                    scheme,
+                    barred.why() == Barred.Why.OTHER_ADDRESS
+                            ? otherAddress("API token", presented.origin())
+                            : API_TOKEN_ENDED,
+                    barred);
         }
+        Result bound = bound(presented, accessToken, apiToken, compact, proved, withProof);
+        return bound instanceof Result.Refused why
+                ? new Result.Refused(
+                        why.challenge(),
+                        why.reason(),
+                        new Barred(apiToken.clientId(), Barred.Why.KEY_NOT_PROVED, presented.origin()))
+                : bound;
+    }
+
+    /** Whether the caller proves what the access token is bound to. */
+    private Result bound(
+            PresentedAccessToken presented,
+            AccessToken accessToken,
+            ApiToken apiToken,
+            String compact,
+            boolean proved,
+            boolean withProof) {
         return switch (accessToken.confirmation()) {
             case null -> {
                 if (apiToken.senderConstraint() != SenderConstraint.NONE) {
-                    yield refused(scheme, "The API token now requires access tokens that are bound. Get a new one.");
+                    yield refused(
+                            proved ? Challenge.DPOP : Challenge.BEARER,
+                            "The API token now requires access tokens that are bound. Get a new one.");
                 }
                 yield proved
                         ? refused(
@@ -216,6 +267,6 @@ public final class AccessTokenCheck {
     }
 
     private static Result refused(Challenge challenge, String reason) {
-        return new Result.Refused(challenge, reason);
+        return new Result.Refused(challenge, reason, null);
     }
 }

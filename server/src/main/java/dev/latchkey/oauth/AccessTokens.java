@@ -3,8 +3,10 @@ package dev.latchkey.oauth;
 import com.nimbusds.jose.JOSEObjectType;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.SigningProvider;
+import dev.latchkey.event.Origin;
 import dev.latchkey.figure.CacheFigures;
 import dev.latchkey.problem.Text;
 import dev.latchkey.registry.CurrentPolicy;
@@ -167,8 +169,21 @@ public final class AccessTokens {
     public sealed interface Verification {
         record Verified(AccessToken accessToken) implements Verification {}
 
-        /** @param reason may be shown to the sender */
-        record Invalid(String reason) implements Verification {}
+        /**
+         * @param reason may be shown to the sender
+         * @param why why one that we signed is not valid nevertheless; null for any other
+         * @param clientId the API token that it was issued for; empty when we did not sign it
+         */
+        record Invalid(String reason, Barred.@Nullable Why why, String clientId) implements Verification {
+            Invalid(String reason) {
+                this(reason, null, "");
+            }
+
+            /** The program that presents it, if that proves an API token; null otherwise. */
+            @Nullable Barred barred(Origin from) {
+                return why == null ? null : new Barred(clientId, why, from);
+            }
+        }
     }
 
     /** Verifies an access token (RFC 9068 section 4): its form, type, signature, issuer, audience and lifetime. */
@@ -178,8 +193,11 @@ public final class AccessTokens {
             case Verification.Verified verified ->
                 verified.accessToken().audience().equals(audience)
                         ? verified
-                        : new Verification.Invalid("The access token is for another API. Get one for this API with"
-                                + " resource=" + audience + ".");
+                        : new Verification.Invalid(
+                                "The access token is for another API. Get one for this API with resource=" + audience
+                                        + ".",
+                                Barred.Why.OTHER_API,
+                                verified.accessToken().clientId());
         };
     }
 
@@ -209,7 +227,8 @@ public final class AccessTokens {
         }
         AccessToken known = found.accessToken();
         if (!earliest.isBefore(known.expiresAt())) {
-            return new Verification.Invalid("The access token has expired.");
+            return new Verification.Invalid(
+                    "The access token has expired.", Barred.Why.ACCESS_TOKEN_ENDED, known.clientId());
         }
         // Another node's clock may be ahead.
         if (now.plus(SigningKey.CLOCKS_DIFFER).isBefore(known.issuedAt())) {

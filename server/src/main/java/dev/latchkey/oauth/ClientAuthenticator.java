@@ -73,10 +73,7 @@ public final class ClientAuthenticator {
     ApiToken authenticate(OAuthRequest request) {
         ClientProof.Checked checked = chosenProof(request).check(request);
         return refusals.accepted(
-                checked.clientId(),
-                checked.authentication(),
-                request.origin(),
-                () -> OAuthError.invalidClient(checked.basic()));
+                checked.clientId(), checked.authentication(), request, () -> OAuthError.invalidClient(checked.basic()));
     }
 
     /** A proof that is sent takes precedence over the connection's certificate, and only one may be sent. */

@@ -1,21 +1,31 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.event.TargetKind;
+import dev.latchkey.usage.Called;
+import dev.latchkey.usage.Uses;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Refuses wrong proofs: the audit log gets the reason, and the sender an error without it. */
+/**
+ * Refuses what authenticates no program: the audit log gets the reason, and the sender an error without it. The usage of an API
+ * token gets those that proved it.
+ */
 public final class ClientRefusals {
     private final RefusedRequests refused;
+    private final Uses uses;
 
-    public ClientRefusals(RefusedRequests refused) {
+    public ClientRefusals(RefusedRequests refused, Uses uses) {
         this.refused = refused;
+        this.uses = uses;
     }
 
     /**
@@ -23,19 +33,35 @@ public final class ClientRefusals {
      *
      * @param refusal the error when the proof is wrong
      */
-    ApiToken accepted(String clientId, Authentication authentication, Origin origin, Supplier<OAuthError> refusal) {
+    ApiToken accepted(
+            String clientId, Authentication authentication, OAuthRequest request, Supplier<OAuthError> refusal) {
         return switch (authentication) {
             case Authentication.Accepted accepted -> accepted.apiToken();
             case Authentication.Refused why -> {
-                record(clientId, why.reason(), origin);
+                count(why.barred(), request);
+                record(clientId, why.reason(), request.origin());
                 throw refusal.get();
             }
             case Authentication.SlowDown slowDown -> {
-                record(clientId, slowDown.reason(), origin);
+                count(slowDown.barred(), request);
+                record(clientId, slowDown.reason(), request.origin());
                 throw OAuthError.slowDown(
                         Math.max(1, slowDown.retryAfter().plusMillis(999).toSeconds()));
             }
         };
+    }
+
+    /**
+     * Counts a request to an OAuth endpoint by a program that is refused.
+     *
+     * @param barred null when it proved no API token, so that nothing is counted
+     */
+    void count(@Nullable Barred barred, OAuthRequest request) {
+        if (barred != null) {
+            uses.count(
+                    barred,
+                    new Called(ManagementApi.NAME, "POST", request.http().path()));
+        }
     }
 
     /** Records that an outside token without a client id is valid for several API tokens. */

@@ -4,10 +4,13 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Barred;
+import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.usage.Called;
 import dev.latchkey.usage.Uses;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -23,6 +26,7 @@ public final class IntrospectionEndpoint implements Handler {
     private static final String JWT = "application/token-introspection+jwt";
 
     private final ClientAuthenticator clients;
+    private final ClientRefusals refusals;
     private final AccessTokenCheck check;
     private final AccessTokens accessTokens;
     private final CurrentPolicy policy;
@@ -32,12 +36,14 @@ public final class IntrospectionEndpoint implements Handler {
 
     public IntrospectionEndpoint(
             ClientAuthenticator clients,
+            ClientRefusals refusals,
             AccessTokenCheck check,
             AccessTokens accessTokens,
             CurrentPolicy policy,
             Uses uses,
             PublicUrls urls) {
         this.clients = clients;
+        this.refusals = refusals;
         this.check = check;
         this.accessTokens = accessTokens;
         this.policy = policy;
@@ -78,8 +84,11 @@ public final class IntrospectionEndpoint implements Handler {
         return switch (check.check(presented, urls.audience())) {
             case AccessTokenCheck.Result.Accepted(AccessToken accessToken, ApiToken apiToken) ->
                 asker(apiToken, accessToken.limited(policy.get().effective(apiToken.role())), true);
-            case AccessTokenCheck.Result.Refused(AccessTokenCheck.Challenge challenge, String reason) ->
-                throw OAuthError.invalidToken(reason, challenge.atIntrospection());
+            case AccessTokenCheck.Result.Refused refused -> {
+                refusals.count(refused.barred(), request);
+                throw OAuthError.invalidToken(
+                        refused.reason(), refused.challenge().atIntrospection());
+            }
         };
     }
 
@@ -97,16 +106,23 @@ public final class IntrospectionEndpoint implements Handler {
     /** Section 2.2: an invalid token, and one that is not the asker's business, is just not active. */
     private Map<String, Object> introspected(String token, Asker asker, String address) {
         Map<String, Object> inactive = Map.of("active", false);
-        AccessTokenCheck.Result.Accepted known = check.active(token).orElse(null);
-        if (known == null) {
+        if (!(accessTokens.verifyAnyAge(token)
+                instanceof AccessTokens.Verification.Verified(AccessToken accessToken))) {
             return inactive;
         }
-        AccessToken accessToken = known.accessToken();
-        ApiToken apiToken = known.apiToken();
         String api = accessToken.audience().equals(urls.audience())
                 ? ManagementApi.NAME
                 : policy.get().apiFor(accessToken.audience()).map(Api::name).orElse(null);
         if (api == null || !(asker.seesAll() || api.equals(asker.apiToken().actsFor()))) {
+            return inactive;
+        }
+        Origin presented = Origin.unknown("introspected by " + asker.apiToken().description());
+        AccessTokenCheck.Result result = check.active(token, presented);
+        if (result instanceof AccessTokenCheck.Result.Refused(var challenge, var reason, Barred barred)
+                && barred != null) {
+            uses.count(barred, Called.api(api));
+        }
+        if (!(result instanceof AccessTokenCheck.Result.Accepted(var same, ApiToken apiToken))) {
             return inactive;
         }
         uses.noteIntrospected(apiToken, api, asker.apiToken(), address);

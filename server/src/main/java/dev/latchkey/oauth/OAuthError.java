@@ -55,6 +55,11 @@ final class OAuthError extends RuntimeException {
         }
     }
 
+    /** Whether only the nonce of the next attempt is missing, which is a step of the protocol. */
+    boolean isForNonce() {
+        return code == Code.USE_DPOP_NONCE;
+    }
+
     static OAuthError of(Code code, String description) {
         return new OAuthError(code, description, List.of());
     }

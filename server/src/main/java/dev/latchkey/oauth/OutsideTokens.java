@@ -53,7 +53,7 @@ public final class OutsideTokens {
                         origin,
                         (apiToken, costly) ->
                                 Optional.ofNullable(federation.whyNot(apiToken, assertion, grant, costly))),
-                origin,
+                request,
                 refusal);
     }
 

@@ -1,6 +1,7 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.http.Request;
@@ -18,16 +19,19 @@ public final class Renewals {
     private static final String DPOP = "DPoP ";
 
     private final ClientAuthenticator clients;
+    private final ClientRefusals refusals;
     private final Credentials credentials;
     private final AccessTokens accessTokens;
     private final RevokedAccessTokens revoked;
 
     public Renewals(
             ClientAuthenticator clients,
+            ClientRefusals refusals,
             Credentials credentials,
             AccessTokens accessTokens,
             RevokedAccessTokens revoked) {
         this.clients = clients;
+        this.refusals = refusals;
         this.credentials = credentials;
         this.accessTokens = accessTokens;
         this.revoked = revoked;
@@ -39,33 +43,42 @@ public final class Renewals {
                 && bearer(request.http()).filter(subject::equals).isPresent();
         if (!itself) {
             ApiToken apiToken = clients.authenticate(request);
-            AccessToken old = verified(accessTokens.verifyAnyAge(subject));
+            AccessToken old = verified(accessTokens.verifyAnyAge(subject), request);
             if (!old.clientId().equals(apiToken.clientId())) {
                 throw refused("This access token was issued to another API token.");
             }
             return Granted.renewing(old, apiToken);
         }
-        AccessToken old = verified(accessTokens.verify(subject));
-        ApiToken apiToken = credentials.active(old.clientId()).orElseThrow(() -> {
-            credentials.noteUseAfterRevocation(old.clientId(), request.origin());
-            return refused("The API token was revoked or has expired.");
-        });
-        if (!apiToken.allows(request.origin().address())) {
-            throw refused("The API token may not be used from this address.");
+        AccessToken old = verified(accessTokens.verify(subject), request);
+        ApiToken apiToken = credentials
+                .find(old.clientId())
+                .orElseThrow(() -> refused("The API token was revoked or has expired."));
+        Barred barred = credentials.barred(apiToken, request.origin());
+        if (barred != null) {
+            refusals.count(barred, request);
+            throw refused(
+                    barred.why() == Barred.Why.OTHER_ADDRESS
+                            ? "The API token may not be used from this address."
+                            : "The API token was revoked or has expired.");
         }
         if (old.confirmation() == null && apiToken.senderConstraint() != SenderConstraint.NONE) {
             // As at a resource: a stolen one must not be bound to the thief's key.
+            refusals.count(new Barred(apiToken.clientId(), Barred.Why.KEY_NOT_PROVED, request.origin()), request);
             throw refused("The API token now requires access tokens that are bound. Authenticate to get one.");
         }
         return Granted.inPlaceOf(old, apiToken);
     }
 
-    private AccessToken verified(AccessTokens.Verification verification) {
+    private AccessToken verified(AccessTokens.Verification verification, OAuthRequest request) {
         AccessToken old = switch (verification) {
             case AccessTokens.Verification.Verified(AccessToken accessToken) -> accessToken;
-            case AccessTokens.Verification.Invalid(String reason) -> throw refused(reason);
+            case AccessTokens.Verification.Invalid invalid -> {
+                refusals.count(invalid.barred(request.origin()), request);
+                throw refused(invalid.reason());
+            }
         };
         if (revoked.contains(old)) {
+            refusals.count(new Barred(old.clientId(), Barred.Why.ACCESS_TOKEN_ENDED, request.origin()), request);
             throw refused("The access token was revoked.");
         }
         return old;

@@ -1,6 +1,7 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
@@ -31,6 +32,7 @@ public final class TokenEndpoint implements Handler {
     private final Grants grants;
     private final Targets targets;
     private final SenderBinding binding;
+    private final ClientRefusals refusals;
     private final AccessTokens accessTokens;
     private final Uses uses;
     private final LimitedUse limits;
@@ -42,6 +44,7 @@ public final class TokenEndpoint implements Handler {
             Grants grants,
             Targets targets,
             SenderBinding binding,
+            ClientRefusals refusals,
             AccessTokens accessTokens,
             Uses uses,
             LimitedUse limits,
@@ -50,6 +53,7 @@ public final class TokenEndpoint implements Handler {
         this.grants = grants;
         this.targets = targets;
         this.binding = binding;
+        this.refusals = refusals;
         this.accessTokens = accessTokens;
         this.uses = uses;
         this.limits = limits;
@@ -110,13 +114,13 @@ public final class TokenEndpoint implements Handler {
         // 3. What do they want?
         Targets.Target target = targets.named(asked.form(), granted);
         Optional<Set<String>> scope = granted.narrowed(target.meant(scope(asked.form())));
-        Confirmation confirmation = granted.kept(binding.confirmation(apiToken, dpop, request.clientCertificates()));
+        Confirmation confirmation = confirmation(granted, asked, dpop);
 
         // 4. Issue, within its limits, and note the use.
         Called issuing = Called.issuing(target.name(), scope);
         return switch (limits.issue(apiToken, target.name())) {
             case Taken.Beyond beyond -> {
-                uses.noteLimited(apiToken, issuing);
+                uses.noteLimited(apiToken, asked.origin(), issuing);
                 throw OAuthError.beyond(beyond);
             }
             case Taken.Within(List<Standing> standings) -> {
@@ -126,6 +130,19 @@ public final class TokenEndpoint implements Handler {
                 yield Standing.told(standings, reply(minted, confirmation, grant.issuedTokenType()));
             }
         };
+    }
+
+    private @Nullable Confirmation confirmation(Granted granted, OAuthRequest asked, List<String> dpop) {
+        ApiToken apiToken = granted.apiToken();
+        try {
+            return granted.kept(
+                    binding.confirmation(apiToken, dpop, asked.http().clientCertificates()));
+        } catch (OAuthError error) {
+            if (!error.isForNonce()) {
+                refusals.count(new Barred(apiToken.clientId(), Barred.Why.KEY_NOT_PROVED, asked.origin()), asked);
+            }
+            throw error;
+        }
     }
 
     private void note(OAuthRequest asked, Noted noted) {

@@ -9,7 +9,9 @@ public enum GroupBy {
     TOKEN("token"),
     /** The role that the token has now. */
     ROLE("role"),
-    API("api");
+    API("api"),
+    /** The address from which a token called: by the day, and for a token only. */
+    ADDRESS("address");
 
     private final String text;
 

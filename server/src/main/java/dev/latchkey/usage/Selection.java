@@ -18,7 +18,7 @@ public record Selection(
 
     /** Whose calls they are. */
     public enum Subject {
-        TOKEN(GroupBy.ENDPOINT, GroupBy.API),
+        TOKEN(GroupBy.ENDPOINT, GroupBy.API, GroupBy.ADDRESS),
         /** Those of the tokens to which the role is assigned now, including what they called with another role. */
         ROLE(GroupBy.ENDPOINT, GroupBy.TOKEN, GroupBy.API),
         /** Those of all tokens to the API. */

@@ -1,6 +1,8 @@
 package dev.latchkey.usage;
 
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +22,20 @@ final class Tally {
         calls.increment();
     }
 
+    /** What is not written of these, in order. */
+    static <K extends Comparable<K>> Map<K, Unwritten> unwritten(Map<K, Tally> tallies, Instant at) {
+        Map<K, Unwritten> unwritten = new TreeMap<>();
+        tallies.forEach((key, tally) -> {
+            Unwritten calls = tally.unwritten(at);
+            if (calls != null) {
+                unwritten.put(key, calls);
+            }
+        });
+        return unwritten;
+    }
+
     /** Null when all is written. */
-    @Nullable Unwritten unwritten(Instant now) {
+    private @Nullable Unwritten unwritten(Instant now) {
         long unwritten = calls.sum() - written;
         return unwritten == 0 ? null : new Unwritten(this, unwritten, now, now);
     }

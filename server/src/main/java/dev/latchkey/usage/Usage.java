@@ -39,8 +39,23 @@ public record Usage(Span span, List<Point> points, List<Grouping> groupings) {
      *
      * @param description the token's, like its role
      * @param endpoint empty as well if the calls met no endpoint
+     * @param address the caller's, or "others" for all further ones
      */
-    public record Key(String clientId, String description, String role, String api, String endpoint) {}
+    public record Key(String clientId, String description, String role, String api, String endpoint, String address) {
+
+        static Key token(String clientId, String description, String role) {
+            return new Key(clientId, description, role, "", "", "");
+        }
+
+        static Key address(String address) {
+            return new Key("", "", "", "", "", address);
+        }
+
+        /** Whether these are the calls from all addresses that are not told apart. */
+        public boolean isOfOtherAddresses() {
+            return address.equals(CalledFrom.OTHERS);
+        }
+    }
 
     /**
      * Calls that have something in common.

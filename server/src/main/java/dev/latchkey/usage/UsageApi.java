@@ -17,11 +17,13 @@ import dev.latchkey.problem.Problem;
 import dev.latchkey.usage.UsageJson.UsageReply;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for what API tokens are used for: by one token, by the tokens of a role, and of an API. */
 public final class UsageApi {
     private static final String COUNTED =
-            " Counted are the calls that a gateway or an API asked about, introspections, and calls of Latchkey's own API; calls"
+            " Counted are the calls that a gateway or an API asked about, introspections, and calls of Latchkey's own API, also those"
+                    + " of a program that proved its token and is refused because the token was revoked, for example; calls"
                     + " that an API checks without asking Latchkey are not known. Calls count after a second. Times are in UTC.";
 
     private static final String TOO_LONG =
@@ -41,7 +43,10 @@ public final class UsageApi {
                                         .tag(Tag.TOKENS)
                                         .needs(TOKENS_READ)
                                         .summary("See what an API token is used for")
-                                        .description("What it called how often, and what was refused." + COUNTED)
+                                        .description("What it called how often, and what was refused." + COUNTED
+                                                + " With groupBy=address: the addresses that its calls came from, by the"
+                                                + " day, for as long as addresses are kept; neither api nor endpoint can be given"
+                                                + " then.")
                                         .query("api", "Only calls to this API"),
                                 Selection.Subject.TOKEN)
                         .by((caller, request) ->
@@ -95,16 +100,16 @@ public final class UsageApi {
     private Response answer(Caller caller, Request request, Selection subject) {
         Parameters query = request.query();
         boolean csv = isCsv(request);
-        Span span = Span.of(
-                query.text("step").map(UsageApi::step).orElse(null),
-                AuditApi.time(query, "from"),
-                AuditApi.time(query, "to"),
-                usage.now());
-        Selection selection = subject.only(
-                query.text("api").orElse(null), query.text("endpoint").orElse(null));
         GroupBy groupBy = query.text("groupBy")
                 .map(text -> groupBy(subject.subject(), text))
                 .orElse(GroupBy.ENDPOINT);
+        Step step = query.text("step").map(UsageApi::step).orElse(groupBy == GroupBy.ADDRESS ? Step.DAY : null);
+        if (groupBy == GroupBy.ADDRESS) {
+            requireAddresses(query, step);
+        }
+        Span span = Span.of(step, AuditApi.time(query, "from"), AuditApi.time(query, "to"), usage.now());
+        Selection selection = subject.only(
+                query.text("api").orElse(null), query.text("endpoint").orElse(null));
         boolean ofPeriods = csv && !query.has("groupBy");
         Usage found =
                 usage.of(caller, selection, span, ofPeriods ? List.of() : List.of(groupBy), UsageReader.MOST_GROUPS);
@@ -114,6 +119,19 @@ public final class UsageApi {
                     ofPeriods ? UsageCsv.ofPeriods(found) : UsageCsv.of(found.by(groupBy)));
         }
         return Response.json(200, UsageReply.of(found, groupBy));
+    }
+
+    /** Addresses are counted by the day, whatever was called. */
+    private static void requireAddresses(Parameters query, @Nullable Step step) {
+        if (step != Step.DAY) {
+            throw Problem.invalid("step", "Addresses are counted by the day: write day, or leave step out.");
+        }
+        for (String filter : new String[] {"api", "endpoint"}) {
+            if (query.has(filter)) {
+                throw Problem.invalid(
+                        filter, "Addresses are counted for all calls together: leave " + filter + " out.");
+            }
+        }
     }
 
     private static boolean isCsv(Request request) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Gatherers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Counts the calls of API tokens in memory and writes the numbers once a second, so a call writes nothing and reads no clock;
  * {@code kill -9} loses at most the calls of the last second. What an hour can hold is bounded: the first
  * {@value #MOST_ENDPOINTS} pairs of token and endpoint are counted exactly, further ones without API and endpoint, and beyond
- * {@value #MOST_TOKENS} entries without the token.
+ * {@value #MOST_TOKENS} entries without the token. {@link AddressTallies} bounds the addresses.
  */
 public final class UsageCounter implements AutoCloseable {
     static final int MOST_ENDPOINTS = 10_000;
@@ -42,14 +43,18 @@ public final class UsageCounter implements AutoCloseable {
     private final Clock clock;
     private final UsageStore store = new UsageStore();
     private final UsageSumStore sums = new UsageSumStore();
+    private final AddressStore addresses = new AddressStore();
+    private final Supplier<Integer> addressDays;
     private final Deque<Hour> past = new ArrayDeque<>();
     private final Seldom warning = new Seldom();
     private volatile Hour hour;
+    private volatile boolean countsAddresses;
 
     /** What was called since the hour began. */
     private static final class Hour {
         private final Instant start;
         private final Map<Counted, Tally> tallies = new ConcurrentHashMap<>();
+        private final AddressTallies addresses = new AddressTallies();
 
         Hour(Instant start) {
             this.start = start;
@@ -70,24 +75,19 @@ public final class UsageCounter implements AutoCloseable {
             return shared == null ? tallies.computeIfAbsent(bounded, any -> new Tally()) : shared;
         }
 
-        Map<Counted, Tally.Unwritten> unwritten(Instant now) {
-            // What was not written in time was nevertheless called in this hour.
+        /** What was not written in time was nevertheless called in this hour. */
+        Instant within(Instant now) {
             Instant end = start.plus(Duration.ofHours(1)).minusMillis(1);
-            Instant at = now.isAfter(end) ? end : now;
-            Map<Counted, Tally.Unwritten> unwritten = new TreeMap<>();
-            tallies.forEach((counted, tally) -> {
-                Tally.Unwritten calls = tally.unwritten(at);
-                if (calls != null) {
-                    unwritten.put(counted, calls);
-                }
-            });
-            return unwritten;
+            return now.isAfter(end) ? end : now;
         }
     }
 
-    public UsageCounter(Database database, Clock clock) {
+    /** @param addressDays for how many days the addresses of callers are kept; 0 for not at all */
+    public UsageCounter(Database database, Supplier<Integer> addressDays, Clock clock) {
         this.database = database;
+        this.addressDays = addressDays;
         this.clock = clock;
+        countsAddresses = addressDays.get() > 0;
         hour = new Hour(Step.HOUR.start(clock.instant()));
     }
 
@@ -96,14 +96,23 @@ public final class UsageCounter implements AutoCloseable {
         timetable.every(INTERVAL, "usage", this::flush, "Usage cannot be written at the moment and is kept");
     }
 
-    /** Counts a call now. It is on the path of every request. */
-    void count(String clientId, Called called, Outcome outcome) {
-        hour.tally(new Counted(clientId, called, outcome)).count();
+    /**
+     * Counts a call now. It is on the path of every request.
+     *
+     * @param address the program's; empty where it is not known
+     */
+    void count(String clientId, String address, Called called, Outcome outcome) {
+        Hour now = hour;
+        now.tally(new Counted(clientId, called, outcome)).count();
+        if (countsAddresses) {
+            now.addresses.count(clientId, address, outcome);
+        }
     }
 
     /** Writes what is not written. Calls that arrive during the write stay for the next one. */
     public synchronized void flush() {
         Instant now = clock.instant();
+        countsAddresses = addressDays.get() > 0;
         turn(Step.HOUR.start(now));
         for (Hour each : past) {
             write(each, now);
@@ -131,18 +140,34 @@ public final class UsageCounter implements AutoCloseable {
     }
 
     private void write(Hour each, Instant now) {
-        each.unwritten(now).entrySet().stream()
-                .gather(Gatherers.windowFixed(MOST_ROWS))
-                .forEach(rows -> write(each, rows));
+        Instant at = each.within(now);
+        List<List<Map.Entry<Counted, Tally.Unwritten>>> calls = batches(Tally.unwritten(each.tallies, at));
+        List<List<Map.Entry<CalledFrom, Tally.Unwritten>>> from =
+                countsAddresses ? batches(each.addresses.unwritten(at)) : List.of();
+        for (int i = 0; i < Math.max(calls.size(), from.size()); i++) {
+            write(each, i < calls.size() ? calls.get(i) : List.of(), i < from.size() ? from.get(i) : List.of());
+        }
     }
 
-    private void write(Hour each, List<Map.Entry<Counted, Tally.Unwritten>> rows) {
+    private static <K> List<List<Map.Entry<K, Tally.Unwritten>>> batches(Map<K, Tally.Unwritten> unwritten) {
+        return unwritten.entrySet().stream()
+                .gather(Gatherers.windowFixed(MOST_ROWS))
+                .toList();
+    }
+
+    private void write(
+            Hour each,
+            List<Map.Entry<Counted, Tally.Unwritten>> calls,
+            List<Map.Entry<CalledFrom, Tally.Unwritten>> from) {
+        Instant day = Step.DAY.start(each.start);
         database.change(transaction -> {
-            store.add(transaction, Step.HOUR, each.start, rows);
-            store.add(transaction, Step.DAY, Step.DAY.start(each.start), rows);
-            sums.add(transaction, each.start, sums(rows));
+            store.add(transaction, Step.HOUR, each.start, calls);
+            store.add(transaction, Step.DAY, day, calls);
+            sums.add(transaction, each.start, sums(calls));
+            addresses.add(transaction, day, from);
         });
-        rows.forEach(row -> row.getValue().isWritten());
+        calls.forEach(row -> row.getValue().isWritten());
+        from.forEach(row -> row.getValue().isWritten());
     }
 
     private static Map<UsageSum, Long> sums(List<Map.Entry<Counted, Tally.Unwritten>> rows) {

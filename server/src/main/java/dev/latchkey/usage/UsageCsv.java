@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** Usage as a table for spreadsheets. */
 final class UsageCsv {
-    private static final List<String> KEYS = List.of("client_id", "description", "role", "api", "endpoint");
+    private static final List<String> KEYS = List.of("client_id", "description", "role", "api", "endpoint", "address");
     private static final List<Outcome> REFUSALS = Arrays.stream(Outcome.values())
             .filter(outcome -> outcome != Outcome.ALLOWED)
             .toList();
@@ -47,8 +47,8 @@ final class UsageCsv {
 
     private static Object[] cells(Usage.Group group) {
         Usage.Key key = group.key();
-        List<Object> cells =
-                new ArrayList<>(List.of(key.clientId(), key.description(), key.role(), key.api(), key.endpoint()));
+        List<Object> cells = new ArrayList<>(
+                List.of(key.clientId(), key.description(), key.role(), key.api(), key.endpoint(), key.address()));
         cells.add(group.allowed());
         cells.add(group.refused());
         REFUSALS.forEach(outcome -> cells.add(group.calls().getOrDefault(outcome, 0L)));

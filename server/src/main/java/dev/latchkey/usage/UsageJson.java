@@ -30,10 +30,20 @@ public final class UsageJson {
                             + " endpoint, or when it is not known")
             @Nullable String endpoint,
 
+            @Doc(
+                    "An IPv4 address, a network of IPv6 such as 2001:db8::/64, or others for all addresses of a token beyond the"
+                            + " first 16 of a day; absent when the calls are not summed by address, or it is not known")
+            @Nullable String address,
+
             long allowed,
             long refused,
 
-            @Doc("How many calls were refused with each code, such as missing_privilege")
+            @Doc(
+                    "How many calls were refused with each code: missing_privilege, no_endpoint, doubtful_request, limited; revoked,"
+                            + " expired, not_yet_valid or wrong_address, which are about the API token; key_not_proved when the"
+                            + " key or certificate that is needed was not proved; access_token_ended when the access token had"
+                            + " expired or was revoked; wrong_api when it was for another API; other for what only a newer"
+                            + " version knows")
             Map<String, Long> refusals,
 
             @Doc("The first call in this time, to the second")
@@ -56,6 +66,7 @@ public final class UsageJson {
                     known(key.role()),
                     known(key.api()),
                     known(key.endpoint()),
+                    known(key.address()),
                     group.allowed(),
                     group.refused(),
                     refusals,
@@ -83,7 +94,7 @@ public final class UsageJson {
             @Doc("One for each period, in order; those without calls included")
             List<UsagePointReply> points,
 
-            @Doc("endpoint, token, role or api") String groupBy,
+            @Doc("endpoint, token, role, api or address") String groupBy,
             @Doc("The most called first, at most 1,000") List<UsageGroupReply> groups,
 
             @Doc("The calls of all other groups; absent when all are listed") @Nullable UsageRestReply rest) {

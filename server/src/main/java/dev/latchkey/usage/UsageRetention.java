@@ -18,18 +18,27 @@ public final class UsageRetention {
     private final Database database;
     private final Supplier<Integer> hoursFor;
     private final Supplier<Integer> daysFor;
+    private final Supplier<Integer> addressesFor;
     private final Clock clock;
     private final UsageStore store = new UsageStore();
     private final UsageSumStore sums = new UsageSumStore();
+    private final AddressStore addresses = new AddressStore();
 
     /**
      * @param hoursFor for how many days usage is kept by the hour
      * @param daysFor for how many days it is kept by the day
+     * @param addressesFor for how many days addresses are kept; 0 for not at all
      */
-    public UsageRetention(Database database, Supplier<Integer> hoursFor, Supplier<Integer> daysFor, Clock clock) {
+    public UsageRetention(
+            Database database,
+            Supplier<Integer> hoursFor,
+            Supplier<Integer> daysFor,
+            Supplier<Integer> addressesFor,
+            Clock clock) {
         this.database = database;
         this.hoursFor = hoursFor;
         this.daysFor = daysFor;
+        this.addressesFor = addressesFor;
         this.clock = clock;
     }
 
@@ -37,6 +46,19 @@ public final class UsageRetention {
         delete(Step.HOUR, hoursFor.get());
         delete(Step.DAY, daysFor.get());
         deleteSums(daysFor.get());
+        deleteAddresses(addressesFor.get());
+    }
+
+    private void deleteAddresses(int days) {
+        Instant today = Step.DAY.start(clock.instant());
+        Instant before = days == 0 ? Step.DAY.next(today) : today.minus(Duration.ofDays(days));
+        for (int i = 0; i < MOST_DELETIONS; i++) {
+            Optional<Instant> oldest = database.read(handle -> addresses.oldest(handle, before));
+            if (oldest.isEmpty()) {
+                return;
+            }
+            database.change(transaction -> addresses.delete(transaction, oldest.get(), MOST_ROWS));
+        }
     }
 
     /** The sums of an hour are few rows, so each turn deletes those of one day. */

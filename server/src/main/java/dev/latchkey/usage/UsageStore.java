@@ -177,13 +177,15 @@ final class UsageStore {
             case API -> "u.api_name, ''";
             case TOKEN -> "u.client_id, ''";
             case ROLE -> "coalesce(" + ROLE + ", ''), ''";
+            case ADDRESS -> "u.address, ''";
         };
         String grouped = groupBy == GroupBy.ENDPOINT ? "1, 2" : "1";
         long[] all = new long[1];
         List<Usage.Group> groups = where.in(handle.createQuery(
                         "select " + keys + ", count(*) over (), min(u.first_at), max(u.last_at), sum(u.calls), "
                                 + KNOWN.stream().map(UsageStore::number).collect(Collectors.joining(", ")) + " from "
-                                + table(step) + " u where " + where.condition() + " group by " + grouped
+                                + (groupBy == GroupBy.ADDRESS ? AddressStore.TABLE : table(step)) + " u where "
+                                + where.condition() + " group by " + grouped
                                 + " order by 6 desc, " + grouped + " limit :most"))
                 .bind("most", most)
                 .map((row, context) -> {
@@ -200,10 +202,11 @@ final class UsageStore {
 
     private static Usage.Key key(GroupBy groupBy, String first, String second) {
         return switch (groupBy) {
-            case ENDPOINT -> new Usage.Key("", "", "", first, second);
-            case API -> new Usage.Key("", "", "", first, "");
-            case TOKEN -> new Usage.Key(first, "", "", "", "");
-            case ROLE -> new Usage.Key("", "", first, "", "");
+            case ENDPOINT -> new Usage.Key("", "", "", first, second, "");
+            case API -> new Usage.Key("", "", "", first, "", "");
+            case TOKEN -> Usage.Key.token(first, "", "");
+            case ROLE -> Usage.Key.token("", "", first);
+            case ADDRESS -> Usage.Key.address(first);
         };
     }
 
@@ -233,7 +236,7 @@ final class UsageStore {
                 .bindList(
                         "ids",
                         groups.stream().map(group -> group.key().clientId()).toList())
-                .map((row, context) -> new Usage.Key(row.getString(1), row.getString(2), row.getString(3), "", ""))
+                .map((row, context) -> Usage.Key.token(row.getString(1), row.getString(2), row.getString(3)))
                 .list()
                 .stream()
                 .collect(Collectors.toMap(Usage.Key::clientId, key -> key));

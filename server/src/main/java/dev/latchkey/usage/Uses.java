@@ -3,6 +3,7 @@ package dev.latchkey.usage;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Barred;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
@@ -34,21 +35,30 @@ public final class Uses {
     /** Counts a program's call. A person's call uses no API token. */
     public void count(Caller caller, Called called, Outcome outcome) {
         if (caller.kind() == Actor.Kind.PROGRAM) {
-            counter.count(caller.id(), called, outcome);
+            Origin from = caller.origin();
+            counter.count(caller.id(), from == null ? CalledFrom.UNKNOWN : from.address(), called, outcome);
         }
+    }
+
+    /**
+     * Counts a call of a program that proved which API token it has and was refused nevertheless. It is not a use: the last access
+     * stays as it is.
+     */
+    public void count(Barred barred, Called called) {
+        counter.count(barred.clientId(), barred.from().address(), called, Outcome.of(barred.why()));
     }
 
     /** A program got an access token. */
     public void noteIssued(ApiToken apiToken, Origin from, Called issued) {
         CurrentRequest.isBy(apiToken.clientId());
         lastAccess.note(apiToken.clientId(), from);
-        counter.count(apiToken.clientId(), issued, Outcome.ALLOWED);
+        counter.count(apiToken.clientId(), from.address(), issued, Outcome.ALLOWED);
     }
 
     /** A program got no access token, because a limit was reached. */
-    public void noteLimited(ApiToken apiToken, Called issuing) {
+    public void noteLimited(ApiToken apiToken, Origin from, Called issuing) {
         CurrentRequest.isBy(apiToken.clientId());
-        counter.count(apiToken.clientId(), issuing, Outcome.LIMITED);
+        counter.count(apiToken.clientId(), from.address(), issuing, Outcome.LIMITED);
     }
 
     /**
@@ -59,7 +69,8 @@ public final class Uses {
     public void note(ApiToken apiToken, Origin from, String path) {
         CurrentRequest.isBy(apiToken.clientId());
         lastAccess.note(apiToken.clientId(), from);
-        counter.count(apiToken.clientId(), new Called(ManagementApi.NAME, "POST", path), Outcome.ALLOWED);
+        counter.count(
+                apiToken.clientId(), from.address(), new Called(ManagementApi.NAME, "POST", path), Outcome.ALLOWED);
     }
 
     /**
@@ -71,7 +82,7 @@ public final class Uses {
      */
     public void noteIntrospected(ApiToken apiToken, String api, ApiToken asker, String address) {
         lastAccess.note(apiToken.clientId(), new Origin(address, "introspected by " + asker.description()));
-        counter.count(apiToken.clientId(), Called.api(api), Outcome.ALLOWED);
+        counter.count(apiToken.clientId(), CalledFrom.UNKNOWN, Called.api(api), Outcome.ALLOWED);
     }
 
     /**

@@ -8,7 +8,9 @@ import dev.latchkey.TestClock;
 import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -86,6 +88,25 @@ class AdviceTest {
         assertThat(gate("GET", "/v1/invoices/1")).isEqualTo(200);
         assertThat(gate("GET", "/v1/files/x")).isEqualTo(403);
         assertThat(advice("invoice_clerk", "").has("proposal")).isFalse();
+    }
+
+    @Test
+    void whatABarredProgramTriedIsNoUse() {
+        passAFewMonths();
+        long day = clock.instant()
+                .minus(Duration.ofDays(3))
+                .truncatedTo(ChronoUnit.DAYS)
+                .toEpochMilli();
+        for (String outcome : List.of("revoked", "expired", "wrong_address", "key_not_proved", "access_token_ended")) {
+            server.change("insert into usage_day (at, client_id, api_name, endpoint, outcome, calls, first_at, last_at)"
+                    + " values (" + day + ", '" + billing.clerk.clientId() + "', 'billing', 'GET /files/{path...}', '"
+                    + outcome + "', 7, " + day + ", " + day + ")");
+        }
+        JsonNode advice = advice("invoice_clerk", "?window=90");
+        assertThat(codes(advice.get("doubts"))).isEmpty();
+        assertThat(advice.get("proposal").get("remove").get(0).get("privilege").asString())
+                .isEqualTo("files:read");
+        assertThat(advice.get("evidence").get("calls").asLong()).isEqualTo(3020);
     }
 
     @Test

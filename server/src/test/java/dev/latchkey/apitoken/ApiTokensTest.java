@@ -104,13 +104,13 @@ class ApiTokensTest {
         Created created = create("Program");
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
         assertThat(credentials.authenticate(created.apiToken().clientId(), "lks_wrong", HERE))
-                .isEqualTo(new Authentication.Refused("wrong secret", false));
+                .isEqualTo(new Authentication.Refused("wrong secret", null));
         assertThat(credentials.authenticate(created.apiToken().clientId(), "", HERE))
-                .isEqualTo(new Authentication.Refused("wrong secret", false));
+                .isEqualTo(new Authentication.Refused("wrong secret", null));
         assertThat(credentials.authenticate("zzzzzz.zzzzzzzzzzzzzzzz", "", HERE))
-                .isEqualTo(new Authentication.Refused("unknown client", false));
+                .isEqualTo(new Authentication.Refused("unknown client", null));
         assertThat(credentials.authenticate("' or 1=1 --", created.secret().value(), HERE))
-                .isEqualTo(new Authentication.Refused("unknown client", false));
+                .isEqualTo(new Authentication.Refused("unknown client", null));
     }
 
     @Test
@@ -124,7 +124,9 @@ class ApiTokensTest {
                 .value();
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
         clock.advance(Duration.ofMinutes(1));
-        assertThat(authenticate(created, HERE)).isEqualTo(new Authentication.Refused("expired", true));
+        assertThat(authenticate(created, HERE))
+                .isEqualTo(new Authentication.Refused(
+                        "expired", new Barred(created.apiToken().clientId(), Barred.Why.EXPIRED, HERE)));
         assertThat(credentials.active(created.apiToken().clientId())).isEmpty();
     }
 
@@ -166,9 +168,10 @@ class ApiTokensTest {
         Created created = create("Program");
         String clientId = created.apiToken().clientId();
         for (int i = 0; i < 11; i++) {
-            assertThat(guess(clientId, HERE)).isEqualTo(new Authentication.Refused("wrong secret", false));
+            assertThat(guess(clientId, HERE)).isEqualTo(new Authentication.Refused("wrong secret", null));
         }
-        assertThat(guess(clientId, HERE)).isEqualTo(new Authentication.SlowDown(Duration.ofSeconds(1), "wrong secret"));
+        assertThat(guess(clientId, HERE))
+                .isEqualTo(new Authentication.SlowDown(Duration.ofSeconds(1), "wrong secret", null));
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
     }
 
@@ -184,7 +187,7 @@ class ApiTokensTest {
         }
         assertThat(guess(lateClientId, HERE))
                 .as("a neighbour's first mistake is told as what it is")
-                .isEqualTo(new Authentication.Refused("wrong secret", false));
+                .isEqualTo(new Authentication.Refused("wrong secret", null));
     }
 
     @Test

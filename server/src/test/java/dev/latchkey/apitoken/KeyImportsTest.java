@@ -43,7 +43,7 @@ class KeyImportsTest {
             assertThat(tokens.credentials.hasForeignKeys()).isTrue();
             for (int i = 0; i < 11; i++) {
                 assertThat(tokens.credentials.authenticateForeign("guess-" + i, HERE))
-                        .isEqualTo(new Authentication.Refused(Credentials.UNKNOWN, false));
+                        .isEqualTo(new Authentication.Refused(Credentials.UNKNOWN, null));
             }
             assertThat(tokens.credentials.authenticateForeign("guess", HERE))
                     .isInstanceOf(Authentication.SlowDown.class);
@@ -54,6 +54,10 @@ class KeyImportsTest {
             assertThat(tokens.credentials.authenticateForeign("x".repeat(501), ELSEWHERE))
                     .isInstanceOf(Authentication.Refused.class);
         }
+    }
+
+    private static Authentication revoked(String clientId) {
+        return new Authentication.Refused("revoked", new Barred(clientId, Barred.Why.REVOKED, HERE));
     }
 
     @ParameterizedTest
@@ -67,14 +71,12 @@ class KeyImportsTest {
             assertThat(tokens.credentials.authenticateForeign("the-key", HERE))
                     .isInstanceOf(Authentication.Accepted.class);
             tokens.apiTokens.revoke(TokensOnEngine.SYSTEM, clientId, null);
-            assertThat(tokens.credentials.authenticateForeign("the-key", HERE))
-                    .isEqualTo(new Authentication.Refused("revoked", true));
+            assertThat(tokens.credentials.authenticateForeign("the-key", HERE)).isEqualTo(revoked(clientId));
             assertThat(tokens.keyImports
                             .run(TokensOnEngine.SYSTEM, batch(tokens, "the-key"))
                             .existing())
                     .isEqualTo(1);
-            assertThat(tokens.credentials.authenticateForeign("the-key", HERE))
-                    .isEqualTo(new Authentication.Refused("revoked", true));
+            assertThat(tokens.credentials.authenticateForeign("the-key", HERE)).isEqualTo(revoked(clientId));
         }
     }
 
@@ -99,7 +101,9 @@ class KeyImportsTest {
                         .isInstanceOf(Authentication.Accepted.class);
                 tokens.secrets.reportLeaked("key-" + i, "a public page", HERE);
                 assertThat(tokens.credentials.authenticateForeign("key-" + i, HERE))
-                        .isEqualTo(new Authentication.Refused("revoked", true));
+                        .isInstanceOfSatisfying(
+                                Authentication.Refused.class,
+                                refused -> assertThat(refused.reason()).isEqualTo("revoked"));
             }
         }
     }

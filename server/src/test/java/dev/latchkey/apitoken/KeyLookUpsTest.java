@@ -68,7 +68,7 @@ class KeyLookUpsTest {
             }
             long before = tokens.done("look-ups");
             assertThat(tokens.credentials.authenticateForeign("guess", ELSEWHERE))
-                    .isEqualTo(new Authentication.Refused(Credentials.UNKNOWN, false));
+                    .isEqualTo(new Authentication.Refused(Credentials.UNKNOWN, null));
             assertThat(tokens.done("look-ups")).as("after a guess").isEqualTo(before + 1);
             for (int i = 0; i < HashRecipes.MOST; i++) {
                 for (int use = 0; use < 2; use++) {

@@ -117,6 +117,11 @@ final class HostileContent {
             }
         }
 
+        for (String from : new String[] {"2001:db8:ffff:fff1::/64", "192.0.2.123", "others", ""}) {
+            server.change("insert into usage_address values (" + today + ", '" + used.clientId() + "', '" + from
+                    + "', 'wrong_address', 1234567890, " + hour + ", " + hour + ")");
+        }
+
         pages.put("overview", "/overview");
         pages.put("find", "/find?search=a");
         pages.put("find a part of everything", "/find?search=" + LONG.substring(0, 12));

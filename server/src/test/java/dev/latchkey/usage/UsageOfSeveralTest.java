@@ -184,11 +184,13 @@ class UsageOfSeveralTest {
     void eachComesAsCsvWithoutFormulas() {
         List<String> tokens = csv("/roles/invoice_reader", "?format=csv&groupBy=token&api=billing");
         assertThat(tokens.getFirst())
-                .endsWith("client_id,description,role,api,endpoint,allowed,refused,missing_privilege,no_endpoint,"
-                        + "doubtful_request,limited,other,first_at,last_at,other_groups");
+                .endsWith("client_id,description,role,api,endpoint,address,allowed,refused,missing_privilege,"
+                        + "no_endpoint,doubtful_request,limited,revoked,expired,not_yet_valid,wrong_address,"
+                        + "key_not_proved,access_token_ended,wrong_api,other,first_at,last_at,other_groups");
         assertThat(tokens.get(1))
                 .startsWith("\"" + billing.reader.clientId()
-                        + "\",\"Reporting\",\"invoice_reader\",\"\",\"\",\"3\",\"1\",\"1\",\"0\",\"0\",\"0\",\"0\",");
+                        + "\",\"Reporting\",\"invoice_reader\",\"\",\"\",\"\",\"3\",\"1\",\"1\""
+                        + ",\"0\"".repeat(11) + ",");
         assertThat(tokens.get(2)).contains("\"'=1+1\"");
         assertThat(csv("/apis/billing", "?format=csv&groupBy=endpoint")).hasSize(3);
         List<String> periods = csv("/tokens/" + second.clientId(), "?format=csv&api=billing&step=day");
@@ -230,7 +232,7 @@ class UsageOfSeveralTest {
                         "/apis/billing/usage?groupBy=api",
                         "Write endpoint, token or role.",
                         "/tokens/" + second.clientId() + "/usage?groupBy=token",
-                        "Write endpoint or api.",
+                        "Write endpoint, api or address.",
                         "/apis/billing/usage?format=xml",
                         "Write json or csv.",
                         "/apis/billing/usage?api=other",

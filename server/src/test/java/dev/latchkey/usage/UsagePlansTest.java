@@ -79,6 +79,23 @@ class UsagePlansTest {
     }
 
     @Test
+    void aTokensAddressesAreFoundByItsKeys() {
+        database.change(transaction -> transaction.handle().execute("""
+                insert into usage_address (at, client_id, address, outcome, calls, first_at, last_at)
+                with recursive n (i) as (select 0 union all select i + 1 from n where i < 11999)
+                select 1772323200000, 'abcdef.' || (1000000000000001 + i / 16), '192.0.2.' || (i % 16), 'allowed', 1, 1, 1
+                from n"""));
+        assertFrugal(database.read(handle -> Plan.of(engine, handle, asking -> {
+            UsageStore.Where where = STORE.where(
+                    asking,
+                    Selection.ofToken("abcdef.1000000000000007"),
+                    Span.last(3, Step.DAY, NOON).starts());
+            assertThat(STORE.top(asking, Step.DAY, where, GroupBy.ADDRESS, 20).groups())
+                    .hasSize(16);
+        })));
+    }
+
+    @Test
     void aRoleOfFewTokensAsksForEach() {
         database.change(transaction -> transaction
                 .update("update api_token set role_name = 'rare' where client_id = 'abcdef.1000000000000007'")

@@ -57,16 +57,16 @@ class UsageSumsTest {
 
     @Test
     void theCallsOfAllTokensAddUpByTheHour() {
-        try (UsageCounter counter = new UsageCounter(database, clock)) {
+        try (UsageCounter counter = new UsageCounter(database, () -> 30, clock)) {
             for (int token = 0; token < 1_500; token++) {
-                counter.count("token" + token, INVOICES, Outcome.ALLOWED);
+                counter.count("token" + token, "192.0.2.7", INVOICES, Outcome.ALLOWED);
             }
-            counter.count("token1", INVOICES, Outcome.MISSING_PRIVILEGE);
+            counter.count("token1", "192.0.2.7", INVOICES, Outcome.MISSING_PRIVILEGE);
             counter.flush();
             assertThat(rows()).isEqualTo(2);
             clock.advance(Duration.ofHours(1));
             counter.flush();
-            counter.count("token2", INVOICES, Outcome.ALLOWED);
+            counter.count("token2", "192.0.2.7", INVOICES, Outcome.ALLOWED);
             counter.flush();
         }
         assertThat(lastDay())
@@ -80,14 +80,15 @@ class UsageSumsTest {
 
     @Test
     void onlyAnAllowedCallOfAnotherApiIsAGuardedCall() {
-        try (UsageCounter counter = new UsageCounter(database, clock)) {
-            counter.count("token", new Called(ManagementApi.NAME, "GET", "/tokens"), Outcome.ALLOWED);
-            counter.count("token", Called.issuing(INVOICES.api(), Optional.empty()), Outcome.ALLOWED);
-            counter.count("token", Called.issuing(INVOICES.api(), Optional.of(Set.of("read"))), Outcome.ALLOWED);
-            counter.count("token", INVOICES, Outcome.MISSING_PRIVILEGE);
+        try (UsageCounter counter = new UsageCounter(database, () -> 30, clock)) {
+            counter.count("token", "192.0.2.7", new Called(ManagementApi.NAME, "GET", "/tokens"), Outcome.ALLOWED);
+            counter.count("token", "192.0.2.7", Called.issuing(INVOICES.api(), Optional.empty()), Outcome.ALLOWED);
+            counter.count(
+                    "token", "192.0.2.7", Called.issuing(INVOICES.api(), Optional.of(Set.of("read"))), Outcome.ALLOWED);
+            counter.count("token", "192.0.2.7", INVOICES, Outcome.MISSING_PRIVILEGE);
             counter.flush();
             assertThat(database.<Boolean>read(store::hasGuardedCall)).isFalse();
-            counter.count("token", INVOICES, Outcome.ALLOWED);
+            counter.count("token", "192.0.2.7", INVOICES, Outcome.ALLOWED);
             counter.flush();
             assertThat(database.<Boolean>read(store::hasGuardedCall)).isTrue();
         }
@@ -95,16 +96,16 @@ class UsageSumsTest {
 
     @Test
     void sumsAreDeletedWhenTheyAreOlderThanTheUsageByTheDay() {
-        try (UsageCounter counter = new UsageCounter(database, clock)) {
+        try (UsageCounter counter = new UsageCounter(database, () -> 30, clock)) {
             for (int hour = 0; hour < 50; hour++) {
                 counter.flush();
-                counter.count("token", INVOICES, Outcome.ALLOWED);
+                counter.count("token", "192.0.2.7", INVOICES, Outcome.ALLOWED);
                 counter.flush();
                 clock.advance(Duration.ofHours(1));
             }
         }
         assertThat(rows()).isEqualTo(50);
-        UsageRetention retention = new UsageRetention(database, () -> 1, () -> 1, clock);
+        UsageRetention retention = new UsageRetention(database, () -> 1, () -> 1, () -> 1, clock);
         for (int turn = 0; turn < 3; turn++) {
             retention.deleteOld();
         }
