@@ -238,8 +238,13 @@ final class ApiTokenListStore {
         }
         narrowing.bindTimes(meaning.now());
         narrowing.bindings.put("idle", meaning.idleSince().toEpochMilli());
+        narrowing.bindings.put("week_ago", LastWeek.before(meaning.now()).toEpochMilli());
         if (query.traits().contains(Trait.POWERFUL)) {
             narrowing.addList("role_name", "powerful", meaning.powerful());
+        }
+        if (query.traits().contains(Trait.POWERFUL_LITTLE_USED)) {
+            narrowing.addList("role_name", "powerful", meaning.powerful());
+            narrowing.add(LastWeek.LITTLE_USED);
         }
         if (query.traits().contains(Trait.STILL_USED)) {
             narrowing.add(in(State.REVOKED));
@@ -268,6 +273,12 @@ final class ApiTokenListStore {
         if (query.traits().contains(Trait.IDLE)) {
             conditions.add("coalesce(last_access_at, 0) < :idle");
             conditions.add("created_at < :idle");
+        }
+        if (query.traits().contains(Trait.REFUSED_OFTEN)) {
+            conditions.add(LastWeek.REFUSED_OFTEN);
+        }
+        if (query.traits().contains(Trait.LIMITED)) {
+            conditions.add(LastWeek.LIMITED);
         }
         if (ApiTokenQuery.DEPARTED.equals(query.owner())) {
             conditions.add("owner_id in (" + Users.DEPARTED + ")");

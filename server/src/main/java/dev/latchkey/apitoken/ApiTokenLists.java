@@ -27,6 +27,9 @@ final class ApiTokenLists {
     /** An index alone counts up to this many tokens of a state within milliseconds. */
     private static final long MOST_IN_STATE = 100_000;
 
+    /** Those that ask for powerful roles. */
+    private static final Set<Trait> POWERFUL = Set.of(Trait.POWERFUL, Trait.POWERFUL_LITTLE_USED);
+
     private static final String NARROWER = "by a role, a status or an owner, or by a longer text";
 
     private final Database database;
@@ -77,7 +80,7 @@ final class ApiTokenLists {
         return new Meaning(
                 now,
                 now.minus(Duration.ofDays(idleDays.get())),
-                query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of(),
+                POWERFUL.stream().anyMatch(query.traits()::contains) ? powerful() : Set.of(),
                 query.traits().contains(Trait.STILL_USED) ? stillUsed.get() : Set.of());
     }
 
