@@ -13,8 +13,8 @@ create index api_token_week_index on api_token (week_calls, client_id);
 -- The tokens with calls, which the next count compares with theirs.
 create index api_token_called_index on api_token (client_id) where week_calls > 0;
 -- What lists narrow to: perhaps few of very many.
-create index api_token_refused_index on api_token (client_id) where week_refused >= 10 and week_refused * 10 > week_calls;
-create index api_token_limited_index on api_token (client_id) where week_limited > 0;
+create index api_token_refused_index on api_token (week_refused, week_calls, client_id) where week_refused >= 10;
+create index api_token_limited_index on api_token (week_limited, client_id) where week_limited > 0;
 
 -- The hour for which a node last began to count, so that each hour one node does.
 create table last_week_pass (

@@ -107,8 +107,9 @@ final class LastWeekStore {
     }
 
     private static LastWeek week(ResultSet row) throws SQLException {
-        long endpoints = row.getLong(5);
-        return new LastWeek(row.getLong(2), row.getLong(3), row.getLong(4), row.wasNull() ? null : endpoints);
+        long number = row.getLong(5);
+        Long endpoints = row.wasNull() ? null : number;
+        return new LastWeek(row.getLong(2), row.getLong(3), row.getLong(4), endpoints);
     }
 
     /** Keeps the sums of these tokens. */
