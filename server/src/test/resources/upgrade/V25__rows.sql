@@ -115,4 +115,5 @@ insert into limit_node (node_id, seen_at) values ('node-1', 1772369999000);
 
 update api_token set week_calls = 42, week_refused = 11, week_limited = 1, week_endpoints = null
     where client_id = 'k7m2qd.active0000000000';
+insert into usage_api_day (api_name, at, outcome, calls) values ('billing', 1772323200000, 'allowed', 41);
 update last_week_pass set at = 1772366400000;

@@ -22,3 +22,16 @@ create table last_week_pass (
     at bigint not null
 );
 insert into last_week_pass (singleton, at) values (1, 0);
+
+-- How many calls all API tokens made to each API on each day, for the chart of an API: a few rows for each API and day, kept as long as
+-- the usage by the day. Older nodes do not add their calls.
+create table usage_api_day (
+    api_name text not null,
+    -- When the day begins.
+    at bigint not null,
+    outcome text not null,
+    calls bigint not null,
+    primary key (api_name, at, outcome)
+);
+insert into usage_api_day (api_name, at, outcome, calls)
+select api_name, at, outcome, sum(calls) from usage_day where api_name <> '' group by api_name, at, outcome;

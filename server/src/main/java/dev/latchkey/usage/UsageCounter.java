@@ -141,6 +141,7 @@ public final class UsageCounter implements AutoCloseable {
             store.add(transaction, Step.HOUR, each.start, rows);
             store.add(transaction, Step.DAY, Step.DAY.start(each.start), rows);
             sums.add(transaction, each.start, sums(rows));
+            sums.addByApi(transaction, Step.DAY.start(each.start), rows);
         });
         rows.forEach(row -> row.getValue().isWritten());
     }

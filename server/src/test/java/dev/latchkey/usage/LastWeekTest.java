@@ -68,7 +68,8 @@ class LastWeekTest {
     private void written(Credentials token, long calls) {
         Api admin = server.admin();
         Waiting.until(calls + " calls", () -> {
-            JsonNode usage = admin.get("/tokens/" + token.clientId() + "/usage").json();
+            JsonNode usage =
+                    admin.get("/tokens/" + token.clientId() + "/usage?step=day").json();
             return usage.get("allowed").asLong() + usage.get("refused").asLong() >= calls;
         });
     }
