@@ -239,11 +239,12 @@ final class ApiTokenListStore {
         narrowing.bindTimes(meaning.now());
         narrowing.bindings.put("idle", meaning.idleSince().toEpochMilli());
         narrowing.bindings.put("week_ago", LastWeek.before(meaning.now()).toEpochMilli());
-        if (query.traits().contains(Trait.POWERFUL)) {
+        if (ApiTokenLists.asksForPowerful(query)) {
             narrowing.addList("role_name", "powerful", meaning.powerful());
+            // Few tokens have such a role, and the index of roles names them.
+            seldom.add(narrowing.conditions.getLast());
         }
         if (query.traits().contains(Trait.POWERFUL_LITTLE_USED)) {
-            narrowing.addList("role_name", "powerful", meaning.powerful());
             narrowing.add(LastWeek.LITTLE_USED);
         }
         if (query.traits().contains(Trait.STILL_USED)) {

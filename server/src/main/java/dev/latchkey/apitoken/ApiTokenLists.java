@@ -27,9 +27,6 @@ final class ApiTokenLists {
     /** An index alone counts up to this many tokens of a state within milliseconds. */
     private static final long MOST_IN_STATE = 100_000;
 
-    /** Those that ask for powerful roles. */
-    private static final Set<Trait> POWERFUL = Set.of(Trait.POWERFUL, Trait.POWERFUL_LITTLE_USED);
-
     private static final String NARROWER = "by a role, a status or an owner, or by a longer text";
 
     private final Database database;
@@ -75,12 +72,17 @@ final class ApiTokenLists {
         return query.traits().contains(Trait.NEVER_USED) || query.traits().contains(Trait.IDLE);
     }
 
+    /** Whether it matters which roles are powerful. */
+    static boolean asksForPowerful(ApiTokenQuery query) {
+        return query.traits().contains(Trait.POWERFUL) || query.traits().contains(Trait.POWERFUL_LITTLE_USED);
+    }
+
     private Meaning meaning(ApiTokenQuery query) {
         Instant now = clock.instant();
         return new Meaning(
                 now,
                 now.minus(Duration.ofDays(idleDays.get())),
-                POWERFUL.stream().anyMatch(query.traits()::contains) ? powerful() : Set.of(),
+                asksForPowerful(query) ? powerful() : Set.of(),
                 query.traits().contains(Trait.STILL_USED) ? stillUsed.get() : Set.of());
     }
 

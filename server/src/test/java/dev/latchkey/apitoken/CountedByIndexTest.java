@@ -124,6 +124,13 @@ class CountedByIndexTest {
         assertThat(plans(handle -> list(handle, Trait.LIMITED)).getFirst()).contains("api_token_limited_index");
     }
 
+    @Test
+    void theTokensOfPowerfulRolesAreFoundByTheirRoles() {
+        assertThat(plans(handle -> list(handle, Trait.POWERFUL_LITTLE_USED)).getFirst())
+                .contains("api_token_role")
+                .doesNotContain("SCAN", "Seq Scan");
+    }
+
     private void list(Handle handle, Trait trait) {
         list(handle, new ApiTokenQuery(null, null, null, null, null, Set.of(trait), Sort.CREATED, true));
     }
@@ -141,7 +148,7 @@ class CountedByIndexTest {
                         handle,
                         tokens.database.dialect().searchIndex(),
                         query,
-                        new Meaning(tokens.clock.instant(), tokens.clock.instant(), Set.of(), Set.of()),
+                        new Meaning(tokens.clock.instant(), tokens.clock.instant(), Set.of("rare"), Set.of()),
                         new Page.Request(25, null));
     }
 }
