@@ -73,7 +73,7 @@ public final class ApiTokensApi {
                                         + " endpoints in the last 7 days), refused_often (at least " + LastWeek.OFTEN
                                         + " calls of the last 7 days were refused, and more than a tenth of all), limited (a limit refused"
                                         + " calls in the last 7 days) or still_used (revoked, and refused in the last 7 days, as far as the node"
-                                        + " knows); repeat it for tokens that match each. Calls count from the next hour on")
+                                        + " knows); repeat it for tokens that match each. Calls are known as of the last hour")
                         .query("role", "The assigned role")
                         .query(
                                 "owner",

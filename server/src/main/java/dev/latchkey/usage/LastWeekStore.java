@@ -38,7 +38,7 @@ final class LastWeekStore {
      * Some of the tokens, in the order of their client ids.
      *
      * @param after the client id before the first
-     * @param last the last one; null for all that follow
+     * @param last the last one; null for no end
      */
     record Part(String after, @Nullable String last) {
         private String condition() {

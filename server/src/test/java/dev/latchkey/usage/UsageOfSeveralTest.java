@@ -117,7 +117,7 @@ class UsageOfSeveralTest {
         long allowed = 0;
         long refused = 0;
         for (String line : days.body().lines().skip(1).toList()) {
-            String[] cells = line.split(",", -1);
+            String[] cells = line.replace("\"", "").split(",", -1);
             allowed += Long.parseLong(cells[cells.length - 2]);
             refused += Long.parseLong(cells[cells.length - 1]);
         }
