@@ -239,7 +239,7 @@ final class ApiTokenListStore {
         narrowing.bindTimes(meaning.now());
         narrowing.bindings.put("idle", meaning.idleSince().toEpochMilli());
         narrowing.bindings.put("week_ago", LastWeek.before(meaning.now()).toEpochMilli());
-        if (ApiTokenLists.asksForPowerful(query)) {
+        if (query.asksForPowerful()) {
             narrowing.addList("role_name", "powerful", meaning.powerful());
             // Few tokens have such a role, and the index of roles names them.
             seldom.add(narrowing.conditions.getLast());

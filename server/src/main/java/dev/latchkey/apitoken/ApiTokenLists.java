@@ -72,17 +72,12 @@ final class ApiTokenLists {
         return query.traits().contains(Trait.NEVER_USED) || query.traits().contains(Trait.IDLE);
     }
 
-    /** Whether it matters which roles are powerful. */
-    static boolean asksForPowerful(ApiTokenQuery query) {
-        return query.traits().contains(Trait.POWERFUL) || query.traits().contains(Trait.POWERFUL_LITTLE_USED);
-    }
-
     private Meaning meaning(ApiTokenQuery query) {
         Instant now = clock.instant();
         return new Meaning(
                 now,
                 now.minus(Duration.ofDays(idleDays.get())),
-                asksForPowerful(query) ? powerful() : Set.of(),
+                query.asksForPowerful() ? powerful() : Set.of(),
                 query.traits().contains(Trait.STILL_USED) ? stillUsed.get() : Set.of());
     }
 

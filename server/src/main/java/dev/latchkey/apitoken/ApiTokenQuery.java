@@ -114,6 +114,11 @@ public record ApiTokenQuery(
         this(search, status, null, role, owner, Set.of(), sort, descending);
     }
 
+    /** Whether it matters which roles are powerful. */
+    boolean asksForPowerful() {
+        return traits.contains(Trait.POWERFUL) || traits.contains(Trait.POWERFUL_LITTLE_USED);
+    }
+
     /** The same list without revoked tokens. */
     public ApiTokenQuery notRevoked() {
         return new ApiTokenQuery(search, ApiToken.Status.ACTIVE, state, role, owner, traits, sort, descending);
