@@ -71,6 +71,7 @@ import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.usage.LastWeeks;
 import dev.latchkey.usage.LimitedUse;
 import dev.latchkey.usage.UsageCounter;
 import dev.latchkey.usage.UsageReader;
@@ -120,6 +121,7 @@ final class Parts {
     final UsageCounter usageCounter;
     final UsageReader usage;
     final UsageRetention usageRetention;
+    final LastWeeks lastWeeks;
     final Uses uses;
     final Limiter limiter;
     final Leases leases;
@@ -214,6 +216,7 @@ final class Parts {
                 live.of(Setting.USAGE_DAYS_DAYS),
                 live.of(Setting.USAGE_ADDRESSES_DAYS),
                 clock);
+        lastWeeks = new LastWeeks(database, clock);
         drafts = new Drafts(aroundTokens, credentials);
         secrets = new Secrets(aroundTokens, apiTokens, credentials, lastAccess);
         tokenUpkeep = open.add(new ApiTokenUpkeep(database, events));

@@ -86,7 +86,8 @@ final class Server implements AutoCloseable {
                 parts.leases::keepUp,
                 parts.database::keepStatistics,
                 parts.nodes::beat,
-                handlers.lanes()::look));
+                handlers.lanes()::look,
+                parts.lastWeeks::keepUp));
         Timetable timetable = open.add(new Timetable());
         parts.refused.addTo(timetable);
         parts.lastAccess.addTo(timetable);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param terms what people chose for it
  * @param ownerName its owner's name at the time they took it over; null when it has no owner
  * @param lastAccess when it was last used successfully, accurate to a second
+ * @param lastWeek what it did in the last week, as of the last hour
  * @param version counts the changes, from 1
  */
 public record ApiToken(
@@ -31,6 +32,7 @@ public record ApiToken(
         Who createdBy,
         Life life,
         @Nullable Access lastAccess,
+        LastWeek lastWeek,
         long version) {
     /** The stages of its life. It only moves forward. */
     public sealed interface Life permits Draft, Active, Revocation {
@@ -252,6 +254,6 @@ public record ApiToken(
     }
 
     private ApiToken with(ApiTokenTerms others, @Nullable String owner, Life another, @Nullable Access access) {
-        return new ApiToken(clientId, role, others, owner, createdAt, createdBy, another, access, version);
+        return new ApiToken(clientId, role, others, owner, createdAt, createdBy, another, access, lastWeek, version);
     }
 }

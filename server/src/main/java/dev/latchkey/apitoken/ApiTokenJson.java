@@ -267,6 +267,12 @@ public final class ApiTokenJson {
 
             @Doc(value = "The User-Agent of that use, as the program sent it", observed = true) @Nullable String lastAccessUserAgent,
 
+            @Doc(
+                    value =
+                            "What it did on the last 7 days (UTC, today included), as of the last hour; absent without calls",
+                    observed = true)
+            @Nullable LastWeekReply lastWeek,
+
             @Nullable Instant revokedAt,
             @Nullable WhoReply revokedBy,
             @Nullable String revokeReason) {
@@ -304,6 +310,7 @@ public final class ApiTokenJson {
                     access == null ? null : access.at(),
                     access == null ? null : access.address(),
                     access == null ? null : access.userAgent(),
+                    LastWeekReply.of(apiToken.lastWeek()),
                     revocation == null ? null : revocation.at(),
                     revocation == null ? null : WhoReply.of(revocation.by()),
                     revocation == null ? null : revocation.reason());
@@ -329,6 +336,23 @@ public final class ApiTokenJson {
         @Override
         public String toString() {
             return "TokenReply[" + clientId + "]";
+        }
+    }
+
+    /** What an API token did in the last week. */
+    public record LastWeekReply(
+            @Doc("All calls, refused ones included") long calls,
+            @Doc("Calls that were refused") long refused,
+            @Doc("Calls that a limit refused") long limited,
+
+            @Doc(
+                    "How many different endpoints it called, without refused calls and without the one that issues access tokens;"
+                            + " absent when calls were counted without their endpoint")
+            @Nullable Long endpoints) {
+        static @Nullable LastWeekReply of(LastWeek week) {
+            return week.calls() == 0
+                    ? null
+                    : new LastWeekReply(week.calls(), week.refused(), week.limited(), week.endpoints());
         }
     }
 

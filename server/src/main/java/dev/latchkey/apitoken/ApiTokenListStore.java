@@ -238,8 +238,14 @@ final class ApiTokenListStore {
         }
         narrowing.bindTimes(meaning.now());
         narrowing.bindings.put("idle", meaning.idleSince().toEpochMilli());
-        if (query.traits().contains(Trait.POWERFUL)) {
+        narrowing.bindings.put("week_ago", LastWeek.before(meaning.now()).toEpochMilli());
+        if (query.asksForPowerful()) {
             narrowing.addList("role_name", "powerful", meaning.powerful());
+            // Few tokens have such a role, and the index of roles names them.
+            seldom.add(narrowing.conditions.getLast());
+        }
+        if (query.traits().contains(Trait.POWERFUL_LITTLE_USED)) {
+            narrowing.add(LastWeek.LITTLE_USED);
         }
         if (query.traits().contains(Trait.STILL_USED)) {
             narrowing.add(in(State.REVOKED));
@@ -268,6 +274,12 @@ final class ApiTokenListStore {
         if (query.traits().contains(Trait.IDLE)) {
             conditions.add("coalesce(last_access_at, 0) < :idle");
             conditions.add("created_at < :idle");
+        }
+        if (query.traits().contains(Trait.REFUSED_OFTEN)) {
+            conditions.add(LastWeek.REFUSED_OFTEN);
+        }
+        if (query.traits().contains(Trait.LIMITED)) {
+            conditions.add(LastWeek.LIMITED);
         }
         if (ApiTokenQuery.DEPARTED.equals(query.owner())) {
             conditions.add("owner_id in (" + Users.DEPARTED + ")");

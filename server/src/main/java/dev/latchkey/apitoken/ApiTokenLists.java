@@ -77,7 +77,7 @@ final class ApiTokenLists {
         return new Meaning(
                 now,
                 now.minus(Duration.ofDays(idleDays.get())),
-                query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of(),
+                query.asksForPowerful() ? powerful() : Set.of(),
                 query.traits().contains(Trait.STILL_USED) ? stillUsed.get() : Set.of());
     }
 

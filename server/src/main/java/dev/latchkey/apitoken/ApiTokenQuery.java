@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,13 @@ public record ApiTokenQuery(
         /** Its role may change who may do what. */
         POWERFUL,
         /** Revoked, and nevertheless presented in the last days, as far as the node knows. */
-        STILL_USED;
+        STILL_USED,
+        /** At least {@value LastWeek#OFTEN} refused calls in the last week, and more than a tenth of all. */
+        REFUSED_OFTEN,
+        /** Refused because of a limit in the last week. */
+        LIMITED,
+        /** Powerful, older than a week, and called at most {@value LastWeek#FEW_ENDPOINTS} endpoints in the last week. */
+        POWERFUL_LITTLE_USED;
 
         /** Its name in addresses. */
         public String text() {
@@ -55,6 +62,8 @@ public record ApiTokenQuery(
     public enum Sort {
         CREATED("created_at", true),
         LAST_ACCESS("coalesce(last_access_at, 0)", true),
+        /** The calls of the last week, as of the last hour. */
+        LAST_WEEK("week_calls", true),
         /** Tokens that never expire come last. */
         EXPIRES("coalesce(expires_at, 9223372036854775807)", true),
         DESCRIPTION("search_text", false),
@@ -83,11 +92,15 @@ public record ApiTokenQuery(
     private static final Map<String, Sort> SORTS = Map.of(
             "created", Sort.CREATED,
             "lastAccess", Sort.LAST_ACCESS,
+            "lastWeek", Sort.LAST_WEEK,
             "expires", Sort.EXPIRES,
             "description", Sort.DESCRIPTION,
             "role", Sort.ROLE,
             "status", Sort.STATUS,
             "clientId", Sort.CLIENT_ID);
+
+    private static final String TRAITS =
+            Arrays.stream(Trait.values()).map(Trait::text).collect(Collectors.joining(", "));
 
     public static final ApiTokenQuery ALL = new ApiTokenQuery(null, null, null, null, Sort.CREATED, true);
 
@@ -99,6 +112,11 @@ public record ApiTokenQuery(
             Sort sort,
             boolean descending) {
         this(search, status, null, role, owner, Set.of(), sort, descending);
+    }
+
+    /** Whether it matters which roles are powerful. */
+    boolean asksForPowerful() {
+        return traits.contains(Trait.POWERFUL) || traits.contains(Trait.POWERFUL_LITTLE_USED);
     }
 
     /** The same list without revoked tokens. */
@@ -117,7 +135,7 @@ public record ApiTokenQuery(
         Sort by = SORTS.get(descending ? sort.substring(1) : sort);
         if (by == null) {
             throw Problem.invalid(
-                    "sort", "Send one of created, lastAccess, expires, description, role, status, clientId.");
+                    "sort", "Send one of created, lastAccess, lastWeek, expires, description, role, status, clientId.");
         }
         ApiToken.Status status = query.text("status")
                 .map(text -> named(ApiToken.Status.values(), ApiToken.Status::text, text)
@@ -131,7 +149,7 @@ public record ApiTokenQuery(
         Set<Trait> traits = EnumSet.noneOf(Trait.class);
         for (String text : query.all("only")) {
             traits.add(named(Trait.values(), Trait::text, text)
-                    .orElseThrow(() -> Problem.invalid("only", "Send never_used, idle, powerful or still_used.")));
+                    .orElseThrow(() -> Problem.invalid("only", "Send one of " + TRAITS + ".")));
         }
         return new ApiTokenQuery(
                 query.text("search").orElse(null),

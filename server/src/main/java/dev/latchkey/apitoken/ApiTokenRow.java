@@ -58,7 +58,7 @@ final class ApiTokenRow {
     static final String COLUMNS = "client_id, role_name, " + joined(TERMS.stream(), Column::name)
             + ", owner_name, created_at, created_by_kind, created_by_id, created_by_name, state, revoked_at,"
             + " revoked_by_kind, revoked_by_id, revoked_by_name, revoke_reason, last_access_at, last_access_address,"
-            + " last_access_user_agent, version";
+            + " last_access_user_agent, " + LastWeek.COLUMNS + ", version";
 
     /** The columns that an edit may change, for an insert; {@link #PARAMETERS} are their parameters. */
     static final String CHANGEABLE = joined(changeable(), Column::name);
@@ -126,6 +126,7 @@ final class ApiTokenRow {
                 new Who(text(), text(), text()),
                 life(text(), time(), who(textOrNull(), textOrNull(), textOrNull()), textOrNull()),
                 access(time(), textOrNull(), textOrNull()),
+                lastWeek(number(), number(), number(), numberOrNull()),
                 number());
     }
 
@@ -160,9 +161,19 @@ final class ApiTokenRow {
         return row.getLong(++read);
     }
 
+    private @Nullable Long numberOrNull() throws SQLException {
+        long number = row.getLong(++read);
+        return row.wasNull() ? null : number;
+    }
+
     private @Nullable Instant time() throws SQLException {
-        long millis = row.getLong(++read);
-        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+        Long millis = numberOrNull();
+        return millis == null ? null : Instant.ofEpochMilli(millis);
+    }
+
+    /** What most tokens have is not created for each. */
+    private static LastWeek lastWeek(long calls, long refused, long limited, @Nullable Long endpoints) {
+        return calls == 0 ? LastWeek.NONE : new LastWeek(calls, refused, limited, endpoints);
     }
 
     /** What most tokens have is not parsed for each. */

@@ -282,7 +282,7 @@ public final class ApiTokens {
         return store.find(transaction.handle(), clientId).map(withLastAccess).orElseThrow(() -> missing(clientId));
     }
 
-    private static Problem missing(String clientId) {
+    static Problem missing(String clientId) {
         return Problem.notFound("There is no API token " + Text.quote(clientId) + ".");
     }
 

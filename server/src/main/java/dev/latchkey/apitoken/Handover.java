@@ -19,10 +19,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Hands all API tokens of a person who leaves over to a new owner at once. */
+/** Hands API tokens over to a new owner at once: all those of a person who leaves, or chosen ones. */
 public final class Handover {
     /** At most this many are handed over in one transaction. */
     public static final int MOST = 1_000;
+
+    /** At most this many can be named in one call. */
+    public static final int MOST_NAMED = 100;
 
     private final Database database;
     private final EventLog log;
@@ -68,6 +71,38 @@ public final class Handover {
         return database.write(transaction -> handOver(transaction, caller, from, to));
     }
 
+    /**
+     * Makes a person the owner of these tokens, in one transaction with an event for each. Tokens that are revoked, or that the
+     * person owns already, stay as they are.
+     *
+     * @param clientIds 1 to {@value #MOST_NAMED}
+     * @param to a user id or an email address
+     * @throws Problem 403 unless the caller may assign the roles of all of them, 404 when one does not exist, 422 when that person
+     *     cannot own tokens
+     */
+    public Outcome handOver(Caller caller, List<String> clientIds, String to) {
+        caller.require(TOKENS_CREATE);
+        if (clientIds.isEmpty() || clientIds.size() > MOST_NAMED) {
+            throw Problem.invalid("clientIds", "Send 1 to " + MOST_NAMED + " client ids.");
+        }
+        return database.write(transaction -> {
+            User heir = users.answerableNamed(transaction.handle(), caller, to, "to");
+            List<ApiToken> going = clientIds.stream()
+                    .distinct()
+                    .map(clientId ->
+                            store.find(transaction.handle(), clientId).orElseThrow(() -> ApiTokens.missing(clientId)))
+                    .filter(apiToken -> !apiToken.isRevoked() && !isOwnedBy(apiToken, heir))
+                    .toList();
+            handOver(transaction, caller, going, heir);
+            return new Outcome(going.size(), false);
+        });
+    }
+
+    private static boolean isOwnedBy(ApiToken apiToken, User user) {
+        Owner owner = apiToken.owner();
+        return owner != null && owner.id().equals(user.id());
+    }
+
     /** Disables a person and hands their tokens over if an heir is named: both, or neither. */
     public User disable(Caller caller, String userId, @Nullable String heir, ETag.@Nullable Expected expectedVersion) {
         return users.disable(
@@ -97,6 +132,11 @@ public final class Handover {
         }
         List<ApiToken> found = store.activeOf(transaction.handle(), from, most + 1);
         List<ApiToken> going = found.subList(0, Math.min(found.size(), most));
+        handOver(transaction, caller, going, heir);
+        return new Outcome(going.size(), found.size() > most);
+    }
+
+    private void handOver(Transaction transaction, Caller caller, List<ApiToken> going, User heir) {
         // As with every edit: people decide by the owner which token to revoke.
         Set<String> assigned = new TreeSet<>();
         going.forEach(apiToken -> assigned.add(apiToken.role()));
@@ -111,6 +151,5 @@ public final class Handover {
                     old.target(),
                     ApiTokenFacts.between(old, changed));
         }
-        return new Outcome(going.size(), found.size() > most);
     }
 }

@@ -90,6 +90,7 @@ final class KeyImportRows {
                 creator,
                 new ApiToken.Active(),
                 usedAt == null ? null : new Access(usedAt, new Origin("", "")),
+                LastWeek.NONE,
                 1);
     }
 

@@ -80,6 +80,7 @@ final class NewTokens {
                 Who.of(caller.acting()),
                 life,
                 null,
+                LastWeek.NONE,
                 1);
         store.insert(transaction, apiToken);
         @Nullable Secret secret = fresh.secret();

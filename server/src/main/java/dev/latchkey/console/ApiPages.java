@@ -62,7 +62,7 @@ final class ApiPages {
         routes.add("GET", Links.APIS, pages.shown(this::listPage))
                 .add("GET", "/apis/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
                 .add("POST", Links.APIS, pages.sent(this::create, this::newPage))
-                .add("GET", "/apis/{api}", pages.shown(visit -> apiPage(visit, 200, visit.path("api"), Map.of())))
+                .add("GET", "/apis/{api}", pages.shown(visit -> page(visit, 200, visit.path("api"), Map.of())))
                 .add("GET", "/apis/{api}/settings", pages.shown(visit -> settingsPage(visit, 200, Form.EMPTY)))
                 .add("POST", "/apis/{api}/settings", pages.sent(this::save, this::settingsPage))
                 .add("GET", "/apis/{api}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
@@ -89,7 +89,8 @@ final class ApiPages {
         return Response.seeOther(Notice.API_CREATED.at(Links.api(name)));
     }
 
-    private Response apiPage(Visit visit, int status, String title, Map<String, Object> dialog) {
+    /** @param dialog the parameters of the dialog over the page; none for the page alone */
+    Response page(Visit visit, int status, String title, Map<String, Object> dialog) {
         Api api = apis.find(visit.caller(), visit.path("api"));
         String search = visit.request().query().text("search").orElse("").toLowerCase(Locale.ROOT);
         int page = page(visit);
@@ -116,7 +117,13 @@ final class ApiPages {
         parameters.put("calls", usage.ofApi(visit, api.name()));
         parameters.put("events", related.events(visit, TargetKind.API, api.name()));
         parameters.put("holders", visit.caller().has(ManagementApi.ROLES_READ) ? holders(api) : List.of());
+        parameters.put("unneeded", unneeded(api));
         return pages.page(visit, status, title, SECTION, "apis/api", parameters);
+    }
+
+    /** The privileges that no endpoint needs, by name. */
+    List<UnneededPrivilege> unneeded(Api api) {
+        return UnneededPrivilege.of(api, policy.get().roles());
     }
 
     /** The roles that have privileges of the API, those with the most tokens first. */
@@ -170,7 +177,7 @@ final class ApiPages {
 
     private Response deletePage(Visit visit, int status, Form form) {
         String name = visit.path("api");
-        return apiPage(
+        return page(
                 visit,
                 status,
                 "Delete " + name,

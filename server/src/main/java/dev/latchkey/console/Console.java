@@ -47,11 +47,13 @@ public final class Console {
     private final TokenListPages tokenListPages;
     private final GeneratePages generatePages;
     private final RevokePages revokePages;
+    private final HandoverPages handoverPages;
     private final TokenPages tokenPages;
     private final RolePages rolePages;
     private final AdvicePages advicePages;
     private final ApiPages apiPages;
     private final EndpointPages endpointPages;
+    private final PrivilegePages privilegePages;
     private final ImportPages importPages;
     private final ExplainPages explainPages;
     private final UserPages userPages;
@@ -135,6 +137,7 @@ public final class Console {
         generatePages = new GeneratePages(
                 pages, tokenListPages, apiTokens, programs.drafts(), programs.around(), endpoints, issuer);
         revokePages = new RevokePages(pages, tokenListPages, apiTokens);
+        handoverPages = new HandoverPages(pages, tokenListPages, apiTokens, people.handover(), users);
         UsageCharts usage = new UsageCharts(records.usage());
         tokenPages = new TokenPages(
                 pages,
@@ -156,6 +159,7 @@ public final class Console {
                 new NeedsLook(apiTokens, records.history(), records.health()),
                 new FirstSteps(apiTokens, records.usage(), programs.around()));
         findPages = new FindPages(pages, new Finder(apiTokens, users, policy, clock));
+        privilegePages = new PrivilegePages(pages, rules.apis(), apiPages);
         endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
@@ -183,11 +187,13 @@ public final class Console {
         tokenListPages.addTo(routes);
         generatePages.addTo(routes);
         revokePages.addTo(routes);
+        handoverPages.addTo(routes);
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
         advicePages.addTo(routes);
         apiPages.addTo(routes);
         endpointPages.addTo(routes);
+        privilegePages.addTo(routes);
         importPages.addTo(routes);
         explainPages.addTo(routes);
         userPages.addTo(routes);

@@ -9,6 +9,7 @@ import dev.latchkey.event.Attention;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.Target;
 import dev.latchkey.event.TargetKind;
+import dev.latchkey.http.Parameters;
 import dev.latchkey.usage.Selection;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -32,6 +33,10 @@ public final class Links {
     static final String LOST_CHANGES = AUDIT + "/lost";
     static final String END_TOKENS = LOST_CHANGES + "/revoke";
     static final String ADVICE = "/advice";
+    /** The roles that no token and no person has. */
+    public static final String UNUSED_ROLES =
+            Address.of(ROLES).with("only", "unused").text();
+
     static final String HEALTH = "/health";
     static final String SIGN_IN = "/sign-in";
 
@@ -60,6 +65,11 @@ public final class Links {
                 && !address.contains("\\")
                 && address.chars().allMatch(c -> c > ' ' && c < 0x7f);
         return local ? address : START;
+    }
+
+    /** Whether the address is {@link #UNUSED_ROLES}. */
+    static boolean isUnused(Parameters query) {
+        return query.all("only").contains("unused");
     }
 
     /** The sign-in page, which leads back to an address. */

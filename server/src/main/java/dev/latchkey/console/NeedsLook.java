@@ -10,6 +10,7 @@ import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Count;
+import dev.latchkey.apitoken.LastWeek;
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.console.Overview.Look;
 import dev.latchkey.event.Attention;
@@ -50,6 +51,19 @@ final class NeedsLook {
                     "Not used for %s. Revoke what no program needs.",
                     WARN,
                     filter(State.ACTIVE, "only", Trait.IDLE.text())),
+            new Reason(
+                    "Refused often",
+                    "In the last 7 days, at least " + LastWeek.OFTEN
+                            + " of a token's calls were refused, and more than a tenth. Its page"
+                            + " says which: the program needs another role, or a look.",
+                    WARN,
+                    filter(State.ACTIVE, "only", Trait.REFUSED_OFTEN.text())),
+            new Reason(
+                    "Powerful and little used",
+                    "Their roles may change who may do what, and they called at most " + LastWeek.FEW_ENDPOINTS
+                            + " endpoints in the last 7 days. Give them less, or revoke them.",
+                    WARN,
+                    filter(State.ACTIVE, "only", Trait.POWERFUL_LITTLE_USED.text())),
             new Reason(
                     "Powerful",
                     "Their roles may change who may do what.",

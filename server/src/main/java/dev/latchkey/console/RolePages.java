@@ -10,6 +10,7 @@ import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleUsage;
 import dev.latchkey.registry.Roles;
 import java.util.HashMap;
 import java.util.List;
@@ -69,8 +70,11 @@ final class RolePages {
 
     private Response listPage(Visit visit) {
         String search = visit.request().query().text("search").orElse("").toLowerCase(Locale.ROOT);
+        boolean unused = Links.isUnused(visit.request().query());
+        Map<String, RoleUsage> usage = roles.usage();
         List<Role> found = roles.list(visit.caller()).stream()
                 .filter(role -> role.isAbout(search))
+                .filter(role -> !unused || isUnused(role, usage))
                 .toList();
         return pages.page(
                 visit,
@@ -81,9 +85,16 @@ final class RolePages {
                 Map.of(
                         "roles", found,
                         "search", search,
-                        "usage", roles.usage(),
+                        "unused", unused,
+                        "usage", usage,
                         "policy", policy.get(),
                         "endpoints", endpoints));
+    }
+
+    /** Whether no active token and no person acts with the role, directly or through another one. */
+    private static boolean isUnused(Role role, Map<String, RoleUsage> usage) {
+        RoleUsage used = usage.getOrDefault(role.name(), RoleUsage.NONE);
+        return !role.isPredefined() && used.tokens() == 0 && used.users() == 0;
     }
 
     private Response newPage(Visit visit, int status, Form form) {

@@ -29,7 +29,11 @@ final class TokenCsv {
                 "revoked_by",
                 "revoked_by_kind",
                 "revoked_by_id",
-                "revoke_reason");
+                "revoke_reason",
+                "last_week_calls",
+                "last_week_refused",
+                "last_week_limited",
+                "last_week_endpoints");
         apiTokens.forEach(apiToken -> add(csv, apiToken, now));
         return csv;
     }
@@ -59,6 +63,10 @@ final class TokenCsv {
                 revoker == null ? null : revoker.name(),
                 revoker == null ? null : revoker.kind(),
                 revoker == null ? null : revoker.id(),
-                revocation == null ? null : revocation.reason());
+                revocation == null ? null : revocation.reason(),
+                apiToken.lastWeek().calls(),
+                apiToken.lastWeek().refused(),
+                apiToken.lastWeek().limited(),
+                apiToken.lastWeek().endpoints());
     }
 }

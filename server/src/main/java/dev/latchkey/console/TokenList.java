@@ -41,6 +41,9 @@ public record TokenList(
         int idleDays,
         boolean chosen) {
 
+    /** The columns that begin with the newest or the most. */
+    private static final Set<String> GREATEST_FIRST = Set.of("created", "lastAccess", "lastWeek");
+
     /** A button above the list that narrows it to a state. */
     public record Tab(String value, String label, Count count, boolean current) {}
 
@@ -92,12 +95,20 @@ public record TokenList(
                         new String[] {Trait.NEVER_USED.text(), "Never used"},
                         new String[] {Trait.IDLE.text(), "Idle for " + Amounts.of(idleDays, "day")},
                         new String[] {Trait.POWERFUL.text(), "Powerful"},
+                        new String[] {Trait.POWERFUL_LITTLE_USED.text(), "Powerful and little used"},
+                        new String[] {Trait.REFUSED_OFTEN.text(), "Refused often"},
+                        new String[] {Trait.LIMITED.text(), "Limited"},
                         new String[] {ApiTokenQuery.DEPARTED, "Owner has left"},
                         new String[] {Trait.STILL_USED.text(), "Still used"})
                 // Few have such tokens; the overview leads to them.
                 .filter(chip -> !chip[0].equals(Trait.STILL_USED.text()) || filter.isOn(chip[0]))
                 .map(chip -> new Chip(chip[0], chip[1], filter.isOn(chip[0])))
                 .toList();
+    }
+
+    /** Whether the rows lead to what their tokens do not use. */
+    public boolean advises() {
+        return filter.isOn(Trait.POWERFUL_LITTLE_USED.text());
     }
 
     public Week week(ApiToken apiToken) {
@@ -126,9 +137,9 @@ public record TokenList(
 
     /** The order that a click on a column's heading asks for: that of the column, or its reverse. */
     public String sortOf(String column) {
-        boolean newestFirst = column.equals("created") || column.equals("lastAccess");
-        String first = newestFirst ? "-" + column : column;
-        String second = newestFirst ? column : "-" + column;
+        boolean greatestFirst = GREATEST_FIRST.contains(column);
+        String first = greatestFirst ? "-" + column : column;
+        String second = greatestFirst ? column : "-" + column;
         return filter.sort().equals(first) ? second : first;
     }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The usage of a token, a role or an API as its page shows it: drawn, by endpoint, and by token unless it is a token's.
  *
  * @param page the address of the page
- * @param usage null when it cannot be shown
- * @param problem why it cannot be shown; empty when it is
+ * @param usage null when nothing can be shown; only the sums when the rest cannot be
+ * @param problem why it cannot all be shown; empty when it is
  */
 public record UsageChart(
         String page,

@@ -74,21 +74,27 @@ final class UsageCharts {
         UsageRange range =
                 UsageRange.of(visit.request().query().text(Links.USAGE_RANGE).orElse(""));
         try {
-            return new UsageChart(
-                    page,
-                    selection,
-                    range,
-                    usage.last(
-                            visit.caller(), selection, range.periods(), range.step(), groupBy, UsageChart.MOST_GROUPS),
-                    "");
+            return new UsageChart(page, selection, range, read(visit, selection, range, groupBy), "");
         } catch (Problem problem) {
-            return new UsageChart(page, selection, range, null, words(problem));
+            String words = words(problem);
+            return new UsageChart(page, selection, range, sums(visit, selection, range, problem), words);
         }
+    }
+
+    /** What is kept in sums, where there is too much to read it all; null for nothing. */
+    private @Nullable Usage sums(Visit visit, Selection selection, UsageRange range, Problem problem) {
+        return problem.status() == 422 && UsageReader.isKept(selection, range.step())
+                ? read(visit, selection, range, List.of())
+                : null;
+    }
+
+    private Usage read(Visit visit, Selection selection, UsageRange range, List<GroupBy> groupBy) {
+        return usage.last(visit.caller(), selection, range.periods(), range.step(), groupBy, UsageChart.MOST_GROUPS);
     }
 
     private static String words(Problem problem) {
         return switch (problem.status()) {
-            case 422 -> "There is too much usage to show for this time. Choose a shorter one.";
+            case 422 -> "There is too much usage to show by endpoint and token for this time. Choose a shorter one.";
             case 503 -> "The usage cannot be read at the moment. Reload the page to try again.";
             default -> throw problem;
         };

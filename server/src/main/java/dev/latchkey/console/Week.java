@@ -1,5 +1,6 @@
 package dev.latchkey.console;
 
+import dev.latchkey.apitoken.LastWeek;
 import dev.latchkey.usage.Usage;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -10,7 +11,7 @@ import java.util.stream.Collectors;
  * @param days in order, those without calls included
  */
 public record Week(List<Usage.Point> days) {
-    static final int DAYS = 7;
+    static final int DAYS = LastWeek.DAYS;
 
     /** Of a drawing that is as high as a line of text, a pixel. */
     private static final long LEAST = 8;

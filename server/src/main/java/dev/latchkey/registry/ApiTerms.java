@@ -93,6 +93,23 @@ public record ApiTerms(
                 endpoints);
     }
 
+    /** With these privileges instead. */
+    public ApiTerms withPrivileges(SortedMap<String, String> replacement) {
+        return new ApiTerms(
+                description,
+                audience,
+                hosts,
+                basePath,
+                pathCharacters,
+                mcp,
+                replacement,
+                scopes,
+                keyPlaces,
+                assertion,
+                limits,
+                endpoints);
+    }
+
     /**
      * With these endpoints instead. A privilege that the old endpoints need and the new ones do not goes with them; one that
      * was declared without an endpoint stays.

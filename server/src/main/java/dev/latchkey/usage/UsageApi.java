@@ -29,6 +29,9 @@ public final class UsageApi {
     private static final String TOO_LONG =
             " With very much usage, a long time can take too long (422, search_too_long): choose a shorter one.";
 
+    private static final String SUMS =
+            " The calls of all endpoints by the day, as CSV without groupBy, can always be read.";
+
     private final UsageReader usage;
 
     public UsageApi(UsageReader usage) {
@@ -76,7 +79,7 @@ public final class UsageApi {
                                         .description(
                                                 "How often the API's endpoints were called, and by which tokens. A role is the one that"
                                                         + " the token has now."
-                                                        + COUNTED + TOO_LONG
+                                                        + COUNTED + TOO_LONG + SUMS
                                                         + " Requires the privilege `tokens:read` as well."),
                                 Selection.Subject.API)
                         .by((caller, request) ->

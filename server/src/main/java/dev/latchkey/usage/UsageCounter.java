@@ -164,6 +164,7 @@ public final class UsageCounter implements AutoCloseable {
             store.add(transaction, Step.HOUR, each.start, calls);
             store.add(transaction, Step.DAY, day, calls);
             sums.add(transaction, each.start, sums(calls));
+            sums.addByApi(transaction, day, calls);
             addresses.add(transaction, day, from);
         });
         calls.forEach(row -> row.getValue().isWritten());

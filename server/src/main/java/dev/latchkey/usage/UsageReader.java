@@ -59,10 +59,19 @@ public final class UsageReader {
      */
     Usage of(Caller caller, Selection selection, Span span, List<GroupBy> groupBy, int most) {
         requireMayRead(caller, selection);
+        if (isKept(selection, span.step()) && groupBy.isEmpty()) {
+            List<Usage.Point> points = database.read(handle -> sums.ofApi(handle, selection.name(), span));
+            return new Usage(span, filled(span.starts(), points), List.of());
+        }
         // A token's rows are found by their keys. Those of a role or an API may be most of the table.
         return selection.subject() == Selection.Subject.TOKEN
                 ? database.read(handle -> read(handle, selection, span, groupBy, most))
                 : database.search("by a shorter time", handle -> read(handle, selection, span, groupBy, most));
+    }
+
+    /** Whether sums are kept of the calls, however many these are. */
+    public static boolean isKept(Selection selection, Step step) {
+        return selection.subject() == Selection.Subject.API && selection.endpoint() == null && step == Step.DAY;
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenListStore.Meaning;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
+import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.problem.Page;
@@ -116,15 +117,38 @@ class CountedByIndexTest {
                 .contains("api_token_owner_index");
     }
 
+    @Test
+    void theTokensThatWereRefusedAreFoundByTheirIndexes() {
+        assertThat(plans(handle -> list(handle, Trait.REFUSED_OFTEN)).getFirst())
+                .contains("api_token_refused_index");
+        assertThat(plans(handle -> list(handle, Trait.LIMITED)).getFirst()).contains("api_token_limited_index");
+    }
+
+    @Test
+    void theTokensOfPowerfulRolesAreFoundByTheirRoles() {
+        assertThat(plans(handle -> list(handle, Trait.POWERFUL_LITTLE_USED)).getFirst())
+                .contains("api_token_role")
+                .doesNotContain("SCAN", "Seq Scan");
+    }
+
+    private void list(Handle handle, Trait trait) {
+        list(handle, new ApiTokenQuery(null, null, null, null, null, Set.of(trait), Sort.CREATED, true));
+    }
+
     private void list(Handle handle, @Nullable State state, @Nullable String owner) {
-        ApiTokenQuery query = new ApiTokenQuery(
-                null, null, state, state == null ? null : "busy", owner, Set.of(), Sort.CREATED, true);
+        list(
+                handle,
+                new ApiTokenQuery(
+                        null, null, state, state == null ? null : "busy", owner, Set.of(), Sort.CREATED, true));
+    }
+
+    private void list(Handle handle, ApiTokenQuery query) {
         new ApiTokenListStore()
                 .list(
                         handle,
                         tokens.database.dialect().searchIndex(),
                         query,
-                        new Meaning(tokens.clock.instant(), tokens.clock.instant(), Set.of(), Set.of()),
+                        new Meaning(tokens.clock.instant(), tokens.clock.instant(), Set.of("rare"), Set.of()),
                         new Page.Request(25, null));
     }
 }

@@ -57,7 +57,17 @@ class DeepPagesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theListByLastAccessBeginsAtItsPlace(boolean descending) {
-        ApiTokenQuery query = new ApiTokenQuery(null, null, null, null, Sort.LAST_ACCESS, descending);
+        beginsAtItsPlace(Sort.LAST_ACCESS, descending, "api_token_last_access_index (<expr>%s?)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theListByTheCallsOfTheLastWeekBeginsAtItsPlace(boolean descending) {
+        beginsAtItsPlace(Sort.LAST_WEEK, descending, "api_token_week_index ((week_calls,client_id)%s(?,?))");
+    }
+
+    private void beginsAtItsPlace(Sort sort, boolean descending, String index) {
+        ApiTokenQuery query = new ApiTokenQuery(null, null, null, null, sort, descending);
         Page.Request page = new Page.Request(5, List.of("1", "a"));
         assertThat(plan(handle -> new ApiTokenListStore()
                         .list(
@@ -66,8 +76,7 @@ class DeepPagesTest {
                                 query,
                                 new Meaning(tokens.clock.instant(), tokens.clock.instant(), Set.of(), Set.of()),
                                 page)))
-                .containsExactly("SEARCH api_token USING INDEX api_token_last_access_index (<expr>"
-                        + (descending ? "<" : ">") + "?)");
+                .containsExactly("SEARCH api_token USING INDEX " + index.formatted(descending ? "<" : ">"));
     }
 
     @ParameterizedTest

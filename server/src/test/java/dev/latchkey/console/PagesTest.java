@@ -67,6 +67,8 @@ class PagesTest {
                 .get("id")
                 .asString();
         Billing billing = new Billing(server);
+        admin.send(
+                "PATCH", "/apis/billing", "{\"privileges\":[{\"name\":\"reports:read\",\"description\":\"Reports\"}]}");
         for (String day :
                 new String[] {"usage_day values (" + now(ChronoUnit.DAYS), "usage_hour values (" + now(ChronoUnit.HOURS)
                 }) {
@@ -104,11 +106,14 @@ class PagesTest {
                                 .asString());
         pages.put("edit token without a secret", pages.get("token without a secret") + "/edit");
         pages.put("revoke together", "/tokens/revoke?id=" + used.clientId());
+        pages.put("hand over together", "/tokens/hand-over?id=" + used.clientId());
+        pages.put("powerful tokens that are little used", "/tokens?only=powerful_little_used&sort=-lastWeek");
         pages.put("tokens of nobody", "/tokens?owner=none");
         pages.put("revoked token", "/tokens/" + revoked.clientId());
         pages.put("revoke", "/tokens/" + used.clientId() + "/revoke");
         pages.put("roles", "/roles");
         pages.put("advice", "/advice");
+        pages.put("roles without tokens and users", "/roles?only=unused");
         pages.put("new role", "/roles/new");
         pages.put("role", "/roles/night_shift");
         pages.put("fixed role", "/roles/accountadmin");
@@ -119,6 +124,7 @@ class PagesTest {
         pages.put("API of which one endpoint was chosen", "/apis/billing?usage=30d&called=GET+%2Finvoices#usage");
         pages.put("role with calls", "/roles/invoice_reader?usage=13m");
         pages.put("token with calls", "/tokens/" + billing.reader.clientId());
+        pages.put("remove privileges", "/apis/billing/privileges/remove?name=reports:read");
         pages.put("API settings", "/apis/billing/settings");
         pages.put("delete API", "/apis/billing/delete");
         pages.put("endpoint", "/apis/billing/endpoint?method=GET&path=%2Finvoices%2F%7Bid%7D");

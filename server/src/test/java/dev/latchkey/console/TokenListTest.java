@@ -214,7 +214,7 @@ class TokenListTest {
                         revoked.get("revokedBy").get("id").asString());
         assertThat(browser.get("/tokens/csv?search=came+to").body())
                 .contains("created_by,created_by_kind,created_by_id,", "revoked_by,revoked_by_kind,revoked_by_id,")
-                .containsOnlyOnce("," + who + ",\"Moved\"\r\n")
+                .containsOnlyOnce("," + who + ",\"Moved\",\"0\",\"0\",\"0\",\"0\"\r\n")
                 .contains("," + who + ",\"\",\"Secret\",");
         String tom = server.admin()
                 .post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}")

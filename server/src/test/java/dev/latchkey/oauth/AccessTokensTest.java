@@ -11,6 +11,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenTerms;
+import dev.latchkey.apitoken.LastWeek;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
@@ -60,6 +61,7 @@ class AccessTokensTest {
                 new ApiToken.Who("system", "test", "test"),
                 new ApiToken.Active(),
                 null,
+                LastWeek.NONE,
                 1);
     }
 

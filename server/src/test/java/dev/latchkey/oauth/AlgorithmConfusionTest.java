@@ -18,6 +18,7 @@ import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenTerms;
+import dev.latchkey.apitoken.LastWeek;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
@@ -84,6 +85,7 @@ class AlgorithmConfusionTest {
                 new ApiToken.Who("system", "test", "test"),
                 new ApiToken.Active(),
                 null,
+                LastWeek.NONE,
                 1);
         SignedJWT good = SignedJWT.parse(accessTokens
                 .mint(apiToken, AUDIENCE, "latchkey", Optional.empty(), null)

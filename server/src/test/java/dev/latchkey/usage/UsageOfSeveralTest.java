@@ -111,6 +111,21 @@ class UsageOfSeveralTest {
     }
 
     @Test
+    void theDaysOfAnApiAreTheSumsOfItsHours() {
+        Answer days = billing.admin.get("/apis/billing/usage?format=csv&step=day");
+        assertThat(days.status()).isEqualTo(200);
+        long allowed = 0;
+        long refused = 0;
+        for (String line : days.body().lines().skip(1).toList()) {
+            String[] cells = line.replace("\"", "").split(",", -1);
+            allowed += Long.parseLong(cells[cells.length - 2]);
+            refused += Long.parseLong(cells[cells.length - 1]);
+        }
+        assertThat(allowed).isEqualTo(6);
+        assertThat(refused).isEqualTo(1);
+    }
+
+    @Test
     void anApiSaysWhoUsesWhichEndpoint() {
         assertThat(groups(usage("/apis/billing", ""), "endpoint"))
                 .containsExactly(INVOICE + " 4/0", "DELETE /invoices/{id} 2/1");

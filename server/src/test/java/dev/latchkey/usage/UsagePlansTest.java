@@ -122,4 +122,23 @@ class UsagePlansTest {
                 handle,
                 asking -> STORE.days(asking, page, Span.last(7, Step.DAY, NOON).starts()))));
     }
+
+    @Test
+    void theSumsOfTheLastWeekAreThoseOfTheTokensWithCalls() {
+        LastWeekStore store = new LastWeekStore();
+        List<Instant> days = Span.last(7, Step.DAY, NOON).starts();
+        database.change(transaction -> {
+            transaction.handle().execute("insert into usage_day select * from usage_hour");
+            transaction
+                    .handle()
+                    .execute("update api_token set week_calls = 1 where client_id < 'abcdef.1000000000000200'");
+            transaction.handle().execute("analyze");
+        });
+        assertFrugal(database.read(handle -> Plan.of(engine, handle, asking -> {
+            LastWeekStore.Part part = store.next(asking, days, "abcdef.1000000000000007", 20);
+            assertThat(part.last()).isEqualTo("abcdef.1000000000000028");
+            assertThat(store.counted(asking, days, part)).hasSize(21);
+            assertThat(store.kept(asking, part)).hasSize(21);
+        })));
+    }
 }

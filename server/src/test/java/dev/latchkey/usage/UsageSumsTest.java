@@ -78,6 +78,43 @@ class UsageSumsTest {
                 .containsExactly(tuple(1L, 0L));
     }
 
+    private List<Usage.Point> days(String api) {
+        Span span = Span.last(10, Step.DAY, clock.instant());
+        return database.read(handle -> store.ofApi(handle, api, span)).stream()
+                .sorted(Comparator.comparing(Usage.Point::at))
+                .toList();
+    }
+
+    @Test
+    void theCallsToEachApiAddUpByTheDay() {
+        try (UsageCounter counter = new UsageCounter(database, clock)) {
+            for (int token = 0; token < 1_500; token++) {
+                counter.count("token" + token, INVOICES, Outcome.ALLOWED);
+            }
+            counter.count("token1", new Called("parcels", "GET", "/parcels"), Outcome.LIMITED);
+            counter.count("token1", Called.UNKNOWN, Outcome.ALLOWED);
+            counter.flush();
+            counter.count("token1", INVOICES, Outcome.MISSING_PRIVILEGE);
+            counter.flush();
+            clock.advance(Duration.ofDays(2));
+            counter.flush();
+            counter.count("token2", INVOICES, Outcome.ALLOWED);
+        }
+        assertThat(days("billing"))
+                .extracting(Usage.Point::allowed, Usage.Point::refused)
+                .containsExactly(tuple(1_500L, 1L), tuple(1L, 0L));
+        assertThat(days("parcels"))
+                .extracting(Usage.Point::allowed, Usage.Point::refused)
+                .containsExactly(tuple(0L, 1L));
+        assertThat(days("")).isEmpty();
+        UsageRetention retention = new UsageRetention(database, () -> 1, () -> 1, clock);
+        retention.deleteOld();
+        retention.deleteOld();
+        assertThat(days("billing"))
+                .extracting(Usage.Point::allowed, Usage.Point::refused)
+                .containsExactly(tuple(1L, 0L));
+    }
+
     @Test
     void onlyAnAllowedCallOfAnotherApiIsAGuardedCall() {
         try (UsageCounter counter = new UsageCounter(database, () -> 30, clock)) {
