@@ -120,6 +120,7 @@ final class Parts {
     final UsageCounter usageCounter;
     final UsageReader usage;
     final UsageRetention usageRetention;
+    final Supplier<Integer> adviceTrialDays;
     final Uses uses;
     final Limiter limiter;
     final Leases leases;
@@ -209,6 +210,7 @@ final class Parts {
         usage = new UsageReader(database, apiTokens, roles, apis, clock);
         usageRetention = new UsageRetention(
                 database, live.of(Setting.USAGE_HOURS_DAYS), live.of(Setting.USAGE_DAYS_DAYS), clock);
+        adviceTrialDays = live.of(Setting.ADVICE_TRIAL_DAYS);
         drafts = new Drafts(aroundTokens, credentials);
         secrets = new Secrets(aroundTokens, apiTokens, credentials, lastAccess);
         tokenUpkeep = open.add(new ApiTokenUpkeep(database, events));

@@ -27,11 +27,13 @@ final class RoleComparison {
 
     private final Blueprint blueprint;
     private final ServerState state;
+    private final TrialComparison trials;
     private final Faults faults;
 
-    RoleComparison(Blueprint blueprint, ServerState state, Faults faults) {
+    RoleComparison(Blueprint blueprint, ServerState state, TrialComparison trials, Faults faults) {
         this.blueprint = blueprint;
         this.state = state;
+        this.trials = trials;
         this.faults = faults;
     }
 
@@ -54,7 +56,8 @@ final class RoleComparison {
             }
             Map<String, Object> role = Blueprint.members(entry.getValue());
             Role before = old == null ? new Role(name, RoleTerms.describing(""), Instant.EPOCH, "", 0) : old;
-            Role changed = before.changedTo(terms(role, before.terms()));
+            SortedSet<Privilege> lost = trials.lost(role, before);
+            Role changed = before.changedTo(terms(role, before.terms())).without(lost);
             check(name, role, changed, apis);
             after = after.with(changed);
             List<Change> changes = RoleFacts.between(before, changed);
@@ -80,7 +83,7 @@ final class RoleComparison {
                 role.containsKey(Format.LIMITS) ? LimitsPart.read(role.get(Format.LIMITS)) : old.limits());
     }
 
-    private static SortedSet<Privilege> privileges(@Nullable Object byApi) {
+    static SortedSet<Privilege> privileges(@Nullable Object byApi) {
         SortedSet<Privilege> privileges = new TreeSet<>();
         Blueprint.members(byApi)
                 .forEach((api, names) -> Blueprint.items(names)
@@ -98,7 +101,8 @@ final class RoleComparison {
         Line.error(Format.DESCRIPTION, changed.description(), MAX_DESCRIPTION)
                 .ifPresent(error -> faults.add(error.message(), Format.ROLES, name, Format.DESCRIPTION));
         LimitsPart.check(faults, changed.limits(), Format.ROLES, name);
-        for (String effect : List.of(Format.ALLOW, Format.DENY)) {
+        checkTried(name, role);
+        for (String effect : List.of(Format.ALLOW, Format.DENY, Format.TRY)) {
             Blueprint.members(role.get(effect)).forEach((api, privileges) -> {
                 List<?> items = Blueprint.items(privileges);
                 for (int i = 0; i < items.size(); i++) {
@@ -116,6 +120,21 @@ final class RoleComparison {
                         Format.ROLES,
                         name,
                         role.containsKey(Format.DENY) ? Format.DENY : Format.ALLOW);
+            }
+        }
+    }
+
+    /** What is not in the file may be gone because it was tried; what the file says the role allows is known. */
+    private void checkTried(String name, Map<String, Object> role) {
+        SortedSet<Privilege> tried = privileges(role.get(Format.TRY));
+        if (role.containsKey(Format.ALLOW)) {
+            tried.removeAll(privileges(role.get(Format.ALLOW)));
+            if (!tried.isEmpty()) {
+                faults.add(
+                        "The role does not allow " + tried.first() + ", so it cannot be tried without it.",
+                        Format.ROLES,
+                        name,
+                        Format.TRY);
             }
         }
     }

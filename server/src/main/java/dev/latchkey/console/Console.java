@@ -9,6 +9,8 @@ import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
+import dev.latchkey.advice.NewTrials;
+import dev.latchkey.advice.Trials;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
@@ -50,6 +52,7 @@ public final class Console {
     private final TokenPages tokenPages;
     private final RolePages rolePages;
     private final AdvicePages advicePages;
+    private final TrialPages trialPages;
     private final ApiPages apiPages;
     private final EndpointPages endpointPages;
     private final ImportPages importPages;
@@ -98,12 +101,10 @@ public final class Console {
      * now.
      */
     public record Records(
-            AuditApi audit,
-            HistoryApi history,
-            UsageReader usage,
-            Advisor advisor,
-            AdviceChanges advised,
-            Health health) {}
+            AuditApi audit, HistoryApi history, UsageReader usage, Advisor advisor, Advised advised, Health health) {}
+
+    /** What becomes of advice: it is applied, undone, or tried first. */
+    public record Advised(AdviceChanges changes, NewTrials newTrials, Trials trials) {}
 
     /**
      * What this installation says about itself.
@@ -153,7 +154,7 @@ public final class Console {
                 apiTokens,
                 records.usage(),
                 related,
-                new NeedsLook(apiTokens, records.history(), records.health()),
+                new NeedsLook(apiTokens, records.history(), records.advised().trials(), records.health()),
                 new FirstSteps(apiTokens, records.usage(), programs.around()));
         findPages = new FindPages(pages, new Finder(apiTokens, users, policy, clock));
         endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());
@@ -161,7 +162,9 @@ public final class Console {
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
         rolePages =
                 new RolePages(pages, roles, policy, endpoints, related, usage, records.advisor(), records.advised());
-        advicePages = new AdvicePages(pages, roles, records.advisor(), records.advised(), rolePages);
+        advicePages = new AdvicePages(
+                pages, roles, records.advisor(), records.advised().changes(), rolePages);
+        trialPages = new TrialPages(pages, records.advised(), rolePages);
         userPages = new UserPages(pages, users, roles, policy, people.handover(), related, issuer);
         signingKeyPages = new SigningKeyPages(pages, programs.signingKeys());
         auditPages = new AuditPages(pages, records.audit());
@@ -186,6 +189,7 @@ public final class Console {
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
         advicePages.addTo(routes);
+        trialPages.addTo(routes);
         apiPages.addTo(routes);
         endpointPages.addTo(routes);
         importPages.addTo(routes);
