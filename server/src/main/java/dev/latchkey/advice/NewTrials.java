@@ -126,6 +126,8 @@ public final class NewTrials {
             @Nullable Window window,
             ETag.@Nullable Expected expectedVersion) {
         String name = role.name();
+        // What is called from now on is counted from now on.
+        changes.writeCounted();
         Instant at = clock.instant();
         Trial trial = new Trial(
                 name,

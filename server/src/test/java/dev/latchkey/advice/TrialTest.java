@@ -224,6 +224,7 @@ class TrialTest {
                         .status())
                 .isEqualTo(200);
         server.keepHouse();
+        assertThat(state()).as(trial().body()).isEqualTo("stopped would_refuse");
         assertThat(trial().json().get("refused").get(0).get("clientId").asString())
                 .isEqualTo(chief.clientId());
     }
@@ -393,7 +394,7 @@ class TrialTest {
         assertThat(passed).contains("Apply what was tried", "The role was tried without billing/files:read.");
         Answer applied = browser.post(
                 TRIAL + "/apply",
-                Map.of("csrf", browser.csrf(), "version", version(passed, "/advice/trial/apply\"[^\\n]*\\n")));
+                Map.of("csrf", browser.csrf(), "version", version(passed, "/advice/trial/apply\"[\\s\\S]*?")));
         assertThat(applied.status()).as(applied.body()).isEqualTo(303);
         assertThat(browser.get(applied.header("Location")).body())
                 .contains("What was tried is applied.", "Undo advice", "applied advice to the role invoice_clerk")
