@@ -95,7 +95,9 @@ final class Order {
     }
 
     private static boolean isOrdered(Step step) {
-        return step instanceof OfToken token ? token.verb() == Verb.CHANGE : !(step instanceof Step.OfSecret || step instanceof Step.OfTrial);
+        return step instanceof OfToken token
+                ? token.verb() == Verb.CHANGE
+                : !(step instanceof Step.OfSecret || step instanceof Step.OfTrial);
     }
 
     private void take(Predicate<Step> which) {

@@ -81,8 +81,8 @@ final class TrialComparison {
                 .collect(Collectors.toSet());
         List<OfTrial> steps = new ArrayList<>();
         blueprint.part(Format.ROLES).forEach((name, role) -> {
-            SortedSet<Privilege> wanted = RoleComparison.privileges(
-                    Blueprint.members(role).get(Format.TRY));
+            SortedSet<Privilege> wanted =
+                    RoleComparison.privileges(Blueprint.members(role).get(Format.TRY));
             after.role(name).ifPresent(then -> wanted.retainAll(then.allowed()));
             if (!wanted.isEmpty() && begins(name, wanted, edited)) {
                 steps.add(new OfTrial(name, wanted));
@@ -108,9 +108,9 @@ final class TrialComparison {
     }
 
     private Optional<Known> trial(String role) {
-        return trials.computeIfAbsent(role, name -> state.client()
-                .find(path(name))
-                .map(reply -> {
+        return trials.computeIfAbsent(
+                role,
+                name -> state.client().find(path(name)).map(reply -> {
                     Map<String, Object> trial = reply.members();
                     SortedSet<Privilege> without = new TreeSet<>();
                     Blueprint.items(trial.get("remove")).forEach(item -> {
@@ -118,8 +118,7 @@ final class TrialComparison {
                         without.add(new Privilege(
                                 String.valueOf(grant.get("api")), String.valueOf(grant.get("privilege"))));
                     });
-                    return new Known(
-                            String.valueOf(trial.get("state")), String.valueOf(trial.get("reason")), without);
+                    return new Known(String.valueOf(trial.get("state")), String.valueOf(trial.get("reason")), without);
                 }));
     }
 

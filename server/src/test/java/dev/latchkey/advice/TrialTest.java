@@ -50,9 +50,8 @@ class TrialTest {
     }
 
     private static Answer sent(RunningServer.Api api, String path, String json, String tag, RunningServer server) {
-        HttpRequest.Builder request = api.to(path)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json));
+        HttpRequest.Builder request =
+                api.to(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json));
         return server.send((tag.isEmpty() ? request : request.header("If-Match", tag)).build());
     }
 
@@ -151,7 +150,10 @@ class TrialTest {
         server.keepHouse();
         assertThat(events(100).stream().filter(event -> event.startsWith("role.stop_trial")))
                 .hasSize(1);
-        assertThat(sent(TRIAL + "/apply", "", trial().header("ETag")).json().get("code").asString())
+        assertThat(sent(TRIAL + "/apply", "", trial().header("ETag"))
+                        .json()
+                        .get("code")
+                        .asString())
                 .isEqualTo("trial_not_passed");
     }
 
@@ -160,7 +162,10 @@ class TrialTest {
         Months.pass(billing, clock);
         String terms = role();
         begun();
-        assertThat(sent(TRIAL + "/apply", "", trial().header("ETag")).json().get("code").asString())
+        assertThat(sent(TRIAL + "/apply", "", trial().header("ETag"))
+                        .json()
+                        .get("code")
+                        .asString())
                 .isEqualTo("trial_not_passed");
         daysPass(13);
         assertThat(state()).isEqualTo("running");
@@ -244,7 +249,8 @@ class TrialTest {
 
         assertThat(sent(TRIAL, "{}", "").status()).isEqualTo(422);
         assertThat(sent(TRIAL, "{\"remove\": []}", "").status()).isEqualTo(422);
-        assertThat(sent(TRIAL, WITHOUT_FILES.replace("files:read", "invoices:read"), "").status())
+        assertThat(sent(TRIAL, WITHOUT_FILES.replace("files:read", "invoices:read"), "")
+                        .status())
                 .as("only through a role below")
                 .isEqualTo(422);
         assertThat(sent(TRIAL, WITHOUT_FILES.replace("allow", "deny"), "").status())
@@ -270,7 +276,8 @@ class TrialTest {
         server.admin().send("PATCH", ROLE, "{\"description\": \"Keeps the books\"}");
         server.keepHouse();
         assertThat(state()).as("it still allows the same").isEqualTo("running");
-        server.admin().send("PUT", "/roles/invoice_reader/privileges/billing/invoices:admin", "{\"effect\": \"allow\"}");
+        server.admin()
+                .send("PUT", "/roles/invoice_reader/privileges/billing/invoices:admin", "{\"effect\": \"allow\"}");
         assertThat(state()).as("a role that it includes").isEqualTo("stopped role_edited");
         server.keepHouse();
         assertThat(events(1).getFirst()).isEqualTo("role.stop_trial [reason: role_edited]");
@@ -287,7 +294,9 @@ class TrialTest {
 
         server.admin().post("/tokens/" + billing.clerk.clientId() + "/revoke", "{}");
         assertThat(server.admin().delete(ROLE).status()).isEqualTo(204);
-        server.admin().post("/roles", "{\"name\": \"invoice_clerk\", \"privileges\": []}").created();
+        server.admin()
+                .post("/roles", "{\"name\": \"invoice_clerk\", \"privileges\": []}")
+                .created();
         assertThat(trial().status()).as("another role of the same name").isEqualTo(404);
         server.keepHouse();
     }
@@ -370,7 +379,9 @@ class TrialTest {
         Months.pass(billing, clock);
         RunningServer.Browser browser = administrator();
         String page = browser.get(ROLE).body();
-        assertThat(page).contains(">Try it</button>", "Trying changes nothing for 14 days").doesNotContain("id=\"trial\"");
+        assertThat(page)
+                .contains(">Try it</button>", "Trying changes nothing for 14 days")
+                .doesNotContain("id=\"trial\"");
         Map<String, String> advice = Map.of(
                 "csrf", browser.csrf(), "window", "90", "version", version(page, "name=\"window\" value=\"90\">"));
         Answer pressed = browser.post(TRIAL, advice);
@@ -399,7 +410,8 @@ class TrialTest {
         assertThat(browser.get(applied.header("Location")).body())
                 .contains("What was tried is applied.", "Undo advice", "applied advice to the role invoice_clerk")
                 .doesNotContain("id=\"trial\"");
-        assertThat(browser.post(TRIAL + "/apply", Map.of("csrf", browser.csrf(), "version", "7")).status())
+        assertThat(browser.post(TRIAL + "/apply", Map.of("csrf", browser.csrf(), "version", "7"))
+                        .status())
                 .isEqualTo(412);
     }
 

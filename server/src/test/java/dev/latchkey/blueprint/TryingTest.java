@@ -107,11 +107,14 @@ class TryingTest {
         Plan plan = compared(ALLOWS_AND_TRIES).plan();
         assertThat(plan.isEmpty()).isTrue();
         assertThat(report(plan))
-                .contains("! The role invoice_clerk has lost billing/files:read after its trial, and does not get it back.");
+                .contains(
+                        "! The role invoice_clerk has lost billing/files:read after its trial, and does not get it back.");
         assertThat(compared(TRIES).plan().notes()).isEmpty();
 
         assertThat(server.admin().post(ROLE + "/advice/undo", "").status()).isEqualTo(200);
-        assertThat(compared(ALLOWS_AND_TRIES).plan().isEmpty()).as("it was tried").isTrue();
+        assertThat(compared(ALLOWS_AND_TRIES).plan().isEmpty())
+                .as("it was tried")
+                .isTrue();
     }
 
     @Test
@@ -161,9 +164,7 @@ class TryingTest {
     @Test
     void whatTheServerCannotSeeIsRefusedWhenItIsThatStepsTurn() {
         server.admin()
-                .post(
-                        "/users",
-                        "{\"email\": \"ben@example.com\", \"name\": \"Ben\", \"roles\": [\"invoice_clerk\"]}")
+                .post("/users", "{\"email\": \"ben@example.com\", \"name\": \"Ben\", \"roles\": [\"invoice_clerk\"]}")
                 .created();
         assertThatThrownBy(() -> apply(TRIES))
                 .isInstanceOf(FailedCallException.class)
