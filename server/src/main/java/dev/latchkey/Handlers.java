@@ -23,6 +23,7 @@ import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.authzen.AuthzenApi;
+import dev.latchkey.console.Advised;
 import dev.latchkey.console.Console;
 import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Foresight;
@@ -208,7 +209,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 history,
                                 parts.usage,
                                 advisor,
-                                new Console.Advised(adviceChanges, newTrials, trials),
+                                new Advised(adviceChanges, newTrials, trials),
                                 health),
                         new Console.Reference(
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),

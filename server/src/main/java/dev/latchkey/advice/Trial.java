@@ -40,6 +40,9 @@ public record Trial(
         @Nullable Ending ending,
         List<RefusedCalls> refused) {
 
+    /** Who ends trials that no one ends by hand: a part of Latchkey. */
+    static final String WATCH = "advice";
+
     /** How a trial is. */
     public enum State {
         RUNNING,
@@ -135,7 +138,7 @@ public record Trial(
     /** The trial as it is: of a role that was edited it is over at once, although the watch ends it within a minute. */
     Trial asOf(AccessPolicy policy, Instant now) {
         return isOpen() && !isAbout(policy)
-                ? ended(State.STOPPED, new Ending(now, TrialWatch.NAME, StopReason.ROLE_EDITED), List.of())
+                ? ended(State.STOPPED, new Ending(now, WATCH, StopReason.ROLE_EDITED), List.of())
                 : this;
     }
 

@@ -8,6 +8,7 @@ import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.advice.AdviceReplies.DoubtReply;
+import dev.latchkey.advice.AdviceReplies.RefusedReply;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
@@ -46,32 +47,6 @@ public final class TrialApi {
             @Doc("In days, as in the advice that was read: 30, 90 or 365; the trial is of what it proposes") @Nullable Integer window,
 
             @Doc("Instead of a window: privileges that the role itself allows, each with the effect allow") @Nullable List<PrivilegeGrant> remove) {}
-
-    /** Calls that the tried role would have refused, and that were allowed. */
-    public record RefusedReply(
-            String clientId,
-            @Doc("What the token is called") String description,
-            String api,
-            @Doc("Method and path") String endpoint,
-
-            @Doc("How many; those of the first day may include calls that were made before the trial")
-            long calls,
-
-            @Doc("The last of them, to the second") Instant lastAt) {
-
-        static List<RefusedReply> of(List<RefusedCalls> refused) {
-            return refused.stream()
-                    .limit(RefusedCalls.MOST_KEPT)
-                    .map(calls -> new RefusedReply(
-                            calls.clientId(),
-                            calls.name(),
-                            calls.api(),
-                            calls.endpoint(),
-                            calls.calls(),
-                            calls.lastAt()))
-                    .toList();
-        }
-    }
 
     /** A trial of a role. */
     public record TrialReply(

@@ -25,9 +25,7 @@ import org.jspecify.annotations.Nullable;
  * over. Each node looks, and the row's state decides which of them leaves the event.
  */
 public final class TrialWatch {
-    static final String NAME = "advice";
-
-    private static final Caller SELF = Caller.system(NAME);
+    private static final Caller SELF = Caller.system(Trial.WATCH);
 
     /** What another node counted is written this much later, at most. */
     private static final Duration LATE = Duration.ofHours(1);
@@ -124,14 +122,14 @@ public final class TrialWatch {
 
     private void stop(Trial trial, StopReason reason, List<RefusedCalls> refused) {
         List<RefusedCalls> kept = refused.subList(0, Math.min(refused.size(), RefusedCalls.MOST_KEPT));
-        Trial stopped = trial.ended(State.STOPPED, new Ending(clock.instant(), NAME, reason), kept);
+        Trial stopped = trial.ended(State.STOPPED, new Ending(clock.instant(), Trial.WATCH, reason), kept);
         advance(trial, stopped, EventType.ROLE_STOP_TRIAL, TrialEvent.stopped(reason, kept));
     }
 
     private void advance(Trial trial, Trial becomes, EventType type, List<Change> why) {
         database.change(transaction -> {
             if (store.advance(transaction, trial, becomes)) {
-                events.append(transaction, new Actor.System(NAME, null), type, RoleFacts.target(trial.role()), why);
+                events.append(transaction, new Actor.System(Trial.WATCH, null), type, RoleFacts.target(trial.role()), why);
             }
         });
     }

@@ -159,7 +159,7 @@ public final class Trials {
                             "would_refuse",
                             "The role " + name + " would now refuse calls that it allows: "
                                     + findings.refused().getFirst().sentence() + ".")
-                    .with("refused", TrialApi.RefusedReply.of(findings.refused()));
+                    .with("refused", AdviceReplies.RefusedReply.of(findings.refused()));
         }
         if (!findings.doubts().isEmpty()) {
             throw Problem.conflict(

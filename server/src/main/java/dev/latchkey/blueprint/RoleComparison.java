@@ -77,18 +77,10 @@ final class RoleComparison {
     private static RoleTerms terms(Map<String, Object> role, RoleTerms old) {
         return new RoleTerms(
                 role.get(Format.DESCRIPTION) instanceof String text ? text.strip() : old.description(),
-                role.containsKey(Format.ALLOW) ? privileges(role.get(Format.ALLOW)) : old.allowed(),
-                role.containsKey(Format.DENY) ? privileges(role.get(Format.DENY)) : old.denied(),
+                role.containsKey(Format.ALLOW) ? Blueprint.privileges(role.get(Format.ALLOW)) : old.allowed(),
+                role.containsKey(Format.DENY) ? Blueprint.privileges(role.get(Format.DENY)) : old.denied(),
                 role.containsKey(GRANTED_ROLES) ? names(role.get(GRANTED_ROLES)) : old.grantedRoles(),
                 role.containsKey(Format.LIMITS) ? LimitsPart.read(role.get(Format.LIMITS)) : old.limits());
-    }
-
-    static SortedSet<Privilege> privileges(@Nullable Object byApi) {
-        SortedSet<Privilege> privileges = new TreeSet<>();
-        Blueprint.members(byApi)
-                .forEach((api, names) -> Blueprint.items(names)
-                        .forEach(name -> privileges.add(new Privilege(api, String.valueOf(name)))));
-        return privileges;
     }
 
     private static SortedSet<String> names(@Nullable Object items) {
@@ -126,9 +118,9 @@ final class RoleComparison {
 
     /** What is not in the file may be gone because it was tried; what the file says the role allows is known. */
     private void checkTried(String name, Map<String, Object> role) {
-        SortedSet<Privilege> tried = privileges(role.get(Format.TRY));
+        SortedSet<Privilege> tried = Blueprint.privileges(role.get(Format.TRY));
         if (role.containsKey(Format.ALLOW)) {
-            tried.removeAll(privileges(role.get(Format.ALLOW)));
+            tried.removeAll(Blueprint.privileges(role.get(Format.ALLOW)));
             if (!tried.isEmpty()) {
                 faults.add(
                         "The role does not allow " + tried.first() + ", so it cannot be tried without it.",

@@ -49,9 +49,9 @@ final class TrialComparison {
 
     /** What the role has lost after it was tried, although the file still names it among what it allows. */
     SortedSet<Privilege> lost(Map<String, Object> role, Role before) {
-        SortedSet<Privilege> lost = RoleComparison.privileges(role.get(Format.TRY));
+        SortedSet<Privilege> lost = Blueprint.privileges(role.get(Format.TRY));
         lost.removeAll(before.allowed());
-        lost.retainAll(RoleComparison.privileges(role.get(Format.ALLOW)));
+        lost.retainAll(Blueprint.privileges(role.get(Format.ALLOW)));
         if (lost.isEmpty()) {
             return lost;
         }
@@ -82,7 +82,7 @@ final class TrialComparison {
         List<OfTrial> steps = new ArrayList<>();
         blueprint.part(Format.ROLES).forEach((name, role) -> {
             SortedSet<Privilege> wanted =
-                    RoleComparison.privileges(Blueprint.members(role).get(Format.TRY));
+                    Blueprint.privileges(Blueprint.members(role).get(Format.TRY));
             after.role(name).ifPresent(then -> wanted.retainAll(then.allowed()));
             if (!wanted.isEmpty() && begins(name, wanted, edited)) {
                 steps.add(new OfTrial(name, wanted));

@@ -7,10 +7,7 @@ import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
-import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
-import dev.latchkey.advice.NewTrials;
-import dev.latchkey.advice.Trials;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
@@ -102,9 +99,6 @@ public final class Console {
      */
     public record Records(
             AuditApi audit, HistoryApi history, UsageReader usage, Advisor advisor, Advised advised, Health health) {}
-
-    /** What becomes of advice: it is applied, undone, or tried first. */
-    public record Advised(AdviceChanges changes, NewTrials newTrials, Trials trials) {}
 
     /**
      * What this installation says about itself.

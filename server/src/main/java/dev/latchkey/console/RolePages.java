@@ -29,7 +29,7 @@ final class RolePages {
     private final Related related;
     private final UsageCharts usage;
     private final Advisor advisor;
-    private final Console.Advised advised;
+    private final Advised advised;
 
     RolePages(
             Pages pages,
@@ -39,7 +39,7 @@ final class RolePages {
             Related related,
             UsageCharts usage,
             Advisor advisor,
-            Console.Advised advised) {
+            Advised advised) {
         this.pages = pages;
         this.roles = roles;
         this.policy = policy;

@@ -71,13 +71,15 @@ public record RoleTrialPart(Trial trial, @Nullable TrialFindings findings) {
         return Amounts.of(Duration.between(trial.begunAt(), trial.until()).toDays(), "day");
     }
 
-    /** How long it still takes. */
+    /** Whether its time is over, although it has not passed yet. */
+    public boolean isDue(Instant now) {
+        return !now.isBefore(trial.until());
+    }
+
+    /** How long it still takes: "13 more days". */
     public String left(Instant now) {
-        Duration left = Duration.between(now, trial.until());
-        if (left.toDays() > 0) {
-            return "It takes " + Amounts.of(left.toDays(), "more day");
-        }
-        return left.isPositive() ? "It takes less than a day more" : "It is about to pass";
+        long days = Duration.between(now, trial.until()).toDays();
+        return days > 0 ? Amounts.of(days, "more day") : "less than a day";
     }
 
     /** Why it stopped, in a sentence. */

@@ -10,10 +10,10 @@ import java.util.Map;
 /** The buttons that try a role without what its advice removes, stop that, and apply it. */
 final class TrialPages {
     private final Pages pages;
-    private final Console.Advised advised;
+    private final Advised advised;
     private final RolePages rolePages;
 
-    TrialPages(Pages pages, Console.Advised advised, RolePages rolePages) {
+    TrialPages(Pages pages, Advised advised, RolePages rolePages) {
         this.pages = pages;
         this.advised = advised;
         this.rolePages = rolePages;
