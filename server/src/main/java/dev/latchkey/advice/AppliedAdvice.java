@@ -9,7 +9,7 @@ import java.util.List;
  * Advice that was applied to a role and was not undone.
  *
  * @param event the sequence of its event
- * @param evidence why it is right, such as "never used in at least 90 days"
+ * @param evidence what it rests on, such as "never used in at least 90 days"
  * @param removed what it removed
  * @param changes everything that the event changed
  * @param version of the role after it

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Begins trials of roles: of what advice proposes, or of what a caller chooses. */
 public final class NewTrials {
-    /** So many are watched at once; each reads the usage of its role's tokens every minute. */
+    /** The most trials that are watched at the same time. Each reads the usage of its role's tokens every minute. */
     private static final int MOST = 100;
 
     /** What a caller chooses to try must have been visible for so long. */
@@ -69,7 +69,7 @@ public final class NewTrials {
     /**
      * Begins to try what the advice proposes, if it is still the advice that the caller has read.
      *
-     * @throws Problem 412 when something else is proposed by now, 409 when nothing is proposed or another trial is not over, 400 without
+     * @throws Problem 412 when something else is proposed by now, 409 when nothing is proposed or another trial has not ended, 400 without
      *     a tag
      */
     public Trial begin(Caller caller, String name, Window window, ETag.@Nullable Expected read) {
@@ -85,7 +85,7 @@ public final class NewTrials {
      *
      * @param expectedVersion of the role; null for any
      * @throws Problem 422 for privileges that the role itself does not allow, 409 when calls that need them may not be seen, or when
-     *     another trial is not over
+     *     another trial has not ended
      */
     public Trial begin(
             Caller caller, String name, SortedSet<Privilege> without, ETag.@Nullable Expected expectedVersion) {
@@ -160,7 +160,7 @@ public final class NewTrials {
         });
     }
 
-    /** Makes room for another trial of a role whose last one is over, although the watch has not noticed yet. */
+    /** Makes room for another trial of a role whose last one has ended, although the watch has not noticed yet. */
     private void replace(Transaction transaction, Caller caller, Trial over, Trial known) {
         if (over.isOpen()) {
             throw Problem.conflict(

@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param calls how many, those of the first day included that were made before the trial
  */
 public record RefusedCalls(String clientId, String name, String api, String endpoint, long calls, Instant lastAt) {
-    /** Of the calls that stopped a trial so many are kept, the newest. */
+    /** The most calls that are kept of those that stopped a trial. The newest are kept. */
     static final int MOST_KEPT = 20;
 
     String sentence() {

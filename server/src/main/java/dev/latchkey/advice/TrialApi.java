@@ -128,7 +128,7 @@ public final class TrialApi {
                         .needs(ROLES_READ)
                         .summary("See how the trial of a role goes")
                         .description(
-                                "The last trial of the role, also when it has ended. Needs tokens:read as well. The ETag names the trial"
+                                "The last trial of the role, even when it has ended. Needs tokens:read as well. The ETag names the trial"
                                         + " and its state, and stays the same while only the numbers of calls change.")
                         .answers(TrialReply.class)
                         .versioned()
@@ -152,7 +152,7 @@ public final class TrialApi {
                                 "Takes from the role exactly what was tried, once the trial has passed, as one event that POST"
                                         + " /roles/{name}/advice/undo reverses. Needs roles:read and tokens:read as well, and the caller must"
                                         + " have what is removed, as for every change of a role. If-Match must have the ETag of the trial. All"
-                                        + " calls since the beginning are looked at once more: the reply is 409, with refused or with"
+                                        + " calls since the beginning are looked at again: the reply is 409, with refused or with"
                                         + " doubts, when one would be refused or may not have been seen.")
                         .answers(RoleReply.class)
                         .versioned()
@@ -178,7 +178,7 @@ public final class TrialApi {
         for (PrivilegeGrant grant : grants) {
             if (!grant.equals(PrivilegeGrant.allow(grant.of()))) {
                 throw Problem.invalid(
-                        "remove", "Send privileges with the effect allow: a trial takes away only those.");
+                        "remove", "Send privileges with the effect allow: a trial removes only those.");
             }
             privileges.add(grant.of());
         }

@@ -57,7 +57,7 @@ final class TrialStore {
                 .orElse(0L);
     }
 
-    /** Writes a trial in the place of the role's last one. */
+    /** Writes a trial, which replaces the role's last one. */
     void save(Transaction transaction, Trial trial) {
         transaction
                 .update("delete from role_trial where role_name = :role")

@@ -94,7 +94,7 @@ public final class TrialWatch {
             return;
         }
         if (trial.state() == State.RUNNING && !at.isBefore(trial.until())) {
-            // All of it once more: what an endpoint needs may have changed since an earlier look.
+            // Everything again: what an endpoint needs may have changed since an earlier look.
             TrialFindings all = advisor.since(SELF, trial.role(), trial.without(), trial.begunAt());
             if (!stops(trial, all)) {
                 pass(trial, all);

@@ -102,7 +102,7 @@ public final class Trials {
                 .toList();
     }
 
-    /** Whether people should still be told of a trial. */
+    /** Whether a page should still show the trial. */
     public boolean isOfInterest(Trial trial) {
         Ending ending = trial.ending();
         return ending == null
@@ -111,7 +111,7 @@ public final class Trials {
                         && ending.at().plus(LATELY).isAfter(clock.instant()));
     }
 
-    /** Stops the role's trial; nothing happens when it is over already. */
+    /** Stops the role's trial; nothing happens when it has ended. */
     public void stop(Caller caller, String name) {
         caller.require(ROLES_MANAGE);
         requireReading(caller);

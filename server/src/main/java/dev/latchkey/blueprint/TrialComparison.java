@@ -101,7 +101,7 @@ final class TrialComparison {
         }
         if (known.isOpen()) {
             notes.add("The role " + name + " is being tried without " + names(known.without())
-                    + ". Another trial can begin when that one is over.");
+                    + ". Another trial can begin when that one has ended.");
             return false;
         }
         return true;

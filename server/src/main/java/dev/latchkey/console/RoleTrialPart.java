@@ -71,7 +71,7 @@ public record RoleTrialPart(Trial trial, @Nullable TrialFindings findings) {
         return Amounts.of(Duration.between(trial.begunAt(), trial.until()).toDays(), "day");
     }
 
-    /** Whether its time is over, although it has not passed yet. */
+    /** Whether its time has come, although it has not passed yet. */
     public boolean isDue(Instant now) {
         return !now.isBefore(trial.until());
     }

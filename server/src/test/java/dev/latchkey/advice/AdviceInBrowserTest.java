@@ -86,7 +86,7 @@ class AdviceInBrowserTest {
             button(page, "Try it");
             assertThat(page.locator("main")).containsText("The trial has begun.");
             assertThat(page.locator("#trial")).containsText("The role is tried without billing/files:read.");
-            assertThat(page.locator("#trial")).containsText("It takes 13 more days");
+            assertThat(page.locator("#trial")).containsText("It takes 14 more days");
             assertWellMade(page, script);
 
             clock.advance(Duration.ofDays(14));
