@@ -177,8 +177,7 @@ public final class TrialApi {
         SortedSet<Privilege> privileges = new TreeSet<>();
         for (PrivilegeGrant grant : grants) {
             if (!grant.equals(PrivilegeGrant.allow(grant.of()))) {
-                throw Problem.invalid(
-                        "remove", "Send privileges with the effect allow: a trial removes only those.");
+                throw Problem.invalid("remove", "Send privileges with the effect allow: a trial removes only those.");
             }
             privileges.add(grant.of());
         }

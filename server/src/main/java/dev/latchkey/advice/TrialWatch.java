@@ -21,8 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the trials of roles every minute: ends those of which something would have been refused, and lets those pass whose time is
- * over. Each node looks, and the row's state decides which of them leaves the event.
+ * Looks at the trials of roles every minute: ends those of which something would have been refused, and lets the others pass when their
+ * time has come. Each node looks, and the row's state decides which of them leaves the event.
  */
 public final class TrialWatch {
     private static final Caller SELF = Caller.system(Trial.WATCH);
@@ -129,7 +129,8 @@ public final class TrialWatch {
     private void advance(Trial trial, Trial becomes, EventType type, List<Change> why) {
         database.change(transaction -> {
             if (store.advance(transaction, trial, becomes)) {
-                events.append(transaction, new Actor.System(Trial.WATCH, null), type, RoleFacts.target(trial.role()), why);
+                events.append(
+                        transaction, new Actor.System(Trial.WATCH, null), type, RoleFacts.target(trial.role()), why);
             }
         });
     }

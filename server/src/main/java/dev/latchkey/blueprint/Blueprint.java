@@ -58,8 +58,8 @@ record Blueprint(String file, Map<String, Object> root, Map<List<Object>, Place>
     static SortedSet<Privilege> privileges(@Nullable Object byApi) {
         SortedSet<Privilege> privileges = new TreeSet<>();
         members(byApi)
-                .forEach((api, names) -> items(names)
-                        .forEach(name -> privileges.add(new Privilege(api, String.valueOf(name)))));
+                .forEach((api, names) ->
+                        items(names).forEach(name -> privileges.add(new Privilege(api, String.valueOf(name)))));
         return privileges;
     }
 }
