@@ -54,7 +54,11 @@ public final class RoleReview {
     }
 
     /** Recorded calls of a token that can be decided again. */
-    record Made(Holder holder, Api api, Endpoint endpoint, long calls, Instant lastAt) {}
+    record Made(Holder holder, Api api, Endpoint endpoint, long calls, Instant lastAt) {
+        String clientId() {
+            return holder.clientId();
+        }
+    }
 
     public static RoleAdvice of(Subject subject, Recorded recorded) {
         return collected(subject, recorded).advice();
@@ -178,7 +182,7 @@ public final class RoleReview {
         return new Evidence(
                 made.stream().mapToLong(Made::calls).sum(),
                 missed.stream().mapToLong(Made::calls).sum(),
-                (int) made.stream().map(Made::holder).distinct().count(),
+                (int) made.stream().map(Made::clientId).distinct().count(),
                 subject.since().isAfter(subject.now()) ? subject.now() : subject.since());
     }
 

@@ -25,7 +25,7 @@ final class TrialReview {
         List<RefusedCalls> refused = review.missed(terms).stream()
                 .filter(inTrial)
                 .map(call -> new RefusedCalls(
-                        call.holder().clientId(),
+                        call.clientId(),
                         call.holder().name(),
                         call.api().name(),
                         call.endpoint().name(),
@@ -36,7 +36,7 @@ final class TrialReview {
         Instant first = begun.truncatedTo(ChronoUnit.DAYS);
         return new TrialFindings(
                 made.stream().mapToLong(RoleReview.Made::calls).sum(),
-                (int) made.stream().map(RoleReview.Made::holder).distinct().count(),
+                (int) made.stream().map(RoleReview.Made::clientId).distinct().count(),
                 refused,
                 review.doubts(without).stream()
                         .filter(doubt -> doubt.reason().hidesCalls())
