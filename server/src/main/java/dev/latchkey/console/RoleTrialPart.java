@@ -47,11 +47,16 @@ public record RoleTrialPart(Trial trial, @Nullable TrialFindings findings) {
         return all.subList(0, Math.min(all.size(), MOST_SHOWN));
     }
 
-    /** "3,020 counted calls of 1 token". */
+    /** "none of 3,020 counted calls of 1 token would have been refused." */
     public String looked() {
-        return findings == null
-                ? ""
-                : Amounts.of(findings.calls(), "counted call") + " of " + Amounts.of(findings.tokens(), "token");
+        if (findings == null) {
+            return "";
+        }
+        if (findings.calls() == 0) {
+            return "no call of its tokens was counted.";
+        }
+        return (refused().isEmpty() ? "none of " : "some of ") + Amounts.of(findings.calls(), "counted call") + " of "
+                + Amounts.of(findings.tokens(), "token") + " would have been refused.";
     }
 
     /** Why calls may not have been seen. */
