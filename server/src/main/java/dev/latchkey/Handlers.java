@@ -8,6 +8,10 @@ import dev.latchkey.account.UsersApi;
 import dev.latchkey.advice.AdviceApi;
 import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
+import dev.latchkey.advice.NewTrials;
+import dev.latchkey.advice.TrialApi;
+import dev.latchkey.advice.TrialWatch;
+import dev.latchkey.advice.Trials;
 import dev.latchkey.apitoken.ApiTokenSecretsApi;
 import dev.latchkey.apitoken.ApiTokenTracesApi;
 import dev.latchkey.apitoken.ApiTokensApi;
@@ -19,6 +23,7 @@ import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.authzen.AuthzenApi;
+import dev.latchkey.console.Advised;
 import dev.latchkey.console.Console;
 import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Foresight;
@@ -71,7 +76,7 @@ import java.util.stream.Stream;
  * @param forMonitoring the routes of the port for metrics; empty when nothing is measured
  * @param lanes what the lanes of this node are doing
  */
-record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, LaneWatch lanes) {
+record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, LaneWatch lanes, TrialWatch trials) {
     /**
      * How many requests of people and of managing programs are processed at once: more than may wait for a password hash.
      */
@@ -126,12 +131,18 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                 parts.clock);
         AdviceChanges adviceChanges = new AdviceChanges(
                 advisor, parts.roles, parts.policy, parts.events, parts.usageCounter::flush, parts.clock);
+        NewTrials newTrials = new NewTrials(
+                parts.database, parts.events, advisor, adviceChanges, parts.policy, parts.adviceTrialDays, parts.clock);
+        Trials trials = new Trials(
+                parts.database, parts.events, advisor, adviceChanges, parts.roles, parts.policy, parts.clock);
+        TrialApi trialApi = new TrialApi(newTrials, trials, parts.roles, parts.policy);
         ExplainApi explain = new ExplainApi(
                 parts.policy,
                 parts.apiTokens,
                 Stream.concat(
                                 features.stream(),
-                                new AdviceApi(advisor, adviceChanges, parts.roles, parts.policy).operations().stream())
+                                new AdviceApi(advisor, adviceChanges, trialApi, parts.roles, parts.policy)
+                                        .operations().stream())
                         .toList(),
                 addresses.audience(),
                 parts.clock);
@@ -193,12 +204,20 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 tokensByRole,
                                 parts.limitedUse,
                                 parts.signingKeys),
-                        new Console.Records(audit, history, parts.usage, advisor, adviceChanges, health),
+                        new Console.Records(
+                                audit,
+                                history,
+                                parts.usage,
+                                advisor,
+                                new Advised(adviceChanges, newTrials, trials),
+                                health),
                         new Console.Reference(
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)
                 .addTo(routes.inLane(requests));
-        return new Handlers(routes.build(), forPrograms, metrics.map(MetricsEndpoint::routes), lanes);
+        TrialWatch watch = new TrialWatch(
+                parts.database, parts.events, advisor, parts.policy, parts.usageCounter::flush, parts.clock);
+        return new Handlers(routes.build(), forPrograms, metrics.map(MetricsEndpoint::routes), lanes, watch);
     }
 
     private static LeakReports leakReports(Parts parts) {

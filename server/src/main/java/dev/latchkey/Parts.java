@@ -122,6 +122,7 @@ final class Parts {
     final UsageReader usage;
     final UsageRetention usageRetention;
     final LastWeeks lastWeeks;
+    final Supplier<Integer> adviceTrialDays;
     final Uses uses;
     final Limiter limiter;
     final Leases leases;
@@ -217,6 +218,7 @@ final class Parts {
                 live.of(Setting.USAGE_ADDRESSES_DAYS),
                 clock);
         lastWeeks = new LastWeeks(database, clock);
+        adviceTrialDays = live.of(Setting.ADVICE_TRIAL_DAYS);
         drafts = new Drafts(aroundTokens, credentials);
         secrets = new Secrets(aroundTokens, apiTokens, credentials, lastAccess);
         tokenUpkeep = open.add(new ApiTokenUpkeep(database, events));

@@ -84,6 +84,7 @@ final class Server implements AutoCloseable {
                 parts.signingKeys::keepUp,
                 parts.usageRetention::deleteOld,
                 parts.leases::keepUp,
+                handlers.trials()::keepUp,
                 parts.database::keepStatistics,
                 parts.nodes::beat,
                 handlers.lanes()::look,

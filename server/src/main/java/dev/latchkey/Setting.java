@@ -220,6 +220,13 @@ final class Setting<T> {
                     "45",
                     "After how many days without use an API token is listed as idle; nothing else follows from it")
             .live();
+    static final Setting<Integer> ADVICE_TRIAL_DAYS = setting(
+                    LIMITS,
+                    "advice-trial-days",
+                    ValueKind.number(1, 90),
+                    "14",
+                    "How many days a role is tried without some of its privileges before that can be applied")
+            .live();
     static final Setting<String> METRICS = setting(
             LIMITS,
             "metrics",

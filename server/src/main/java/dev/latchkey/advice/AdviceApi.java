@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
 public final class AdviceApi {
     private final Advisor advisor;
     private final AdviceChanges changes;
+    private final TrialApi trials;
     private final Roles roles;
     private final CurrentPolicy policy;
 
-    public AdviceApi(Advisor advisor, AdviceChanges changes, Roles roles, CurrentPolicy policy) {
+    public AdviceApi(Advisor advisor, AdviceChanges changes, TrialApi trials, Roles roles, CurrentPolicy policy) {
         this.advisor = advisor;
         this.changes = changes;
+        this.trials = trials;
         this.roles = roles;
         this.policy = policy;
     }
@@ -153,7 +155,7 @@ public final class AdviceApi {
     }
 
     public List<Operation> operations() {
-        return List.of(
+        List<Operation> operations = new ArrayList<>(List.of(
                 Operation.get("/roles/{name}/advice")
                         .id("getRoleAdvice")
                         .tag(Tag.ROLES)
@@ -201,7 +203,9 @@ public final class AdviceApi {
                         .versioned()
                         .ifMatch()
                         .by(this::undo),
-                new TokenAdviceApi(advisor).operation());
+                new TokenAdviceApi(advisor).operation()));
+        operations.addAll(trials.operations());
+        return operations;
     }
 
     private Response ofRole(Caller caller, Request request) {

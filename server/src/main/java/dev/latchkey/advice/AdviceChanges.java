@@ -59,6 +59,21 @@ public final class AdviceChanges {
      */
     public Role apply(Caller caller, String name, Window window, ETag.@Nullable Expected read) {
         caller.require(ROLES_MANAGE);
+        RoleAdvice advice = proposed(caller, name, window, read);
+        return roles.edit(
+                caller,
+                name,
+                old -> advice.terms(),
+                (transaction, becomes) -> AdviceEvent.applying(advice, becomes),
+                ETag.Expected.of(advice.version()));
+    }
+
+    /**
+     * The advice that the caller has read, if it is still the same and proposes something.
+     *
+     * @throws Problem 412 when something else is proposed by now, 409 when nothing is proposed, 400 without a tag
+     */
+    RoleAdvice proposed(Caller caller, String name, Window window, ETag.@Nullable Expected read) {
         if (read == null) {
             throw Problem.badRequest(
                     "Send If-Match with the ETag of the advice that you have read, so that nothing else is applied.");
@@ -69,16 +84,18 @@ public final class AdviceChanges {
         requireRead(advice, read);
         if (!advice.hasProposal()) {
             throw Problem.conflict("nothing_proposed", "There is no advice on the role " + name + " to apply.")
-                    .with(
-                            "doubts",
-                            advice.doubts().stream().map(Doubt::sentence).toList());
+                    .with("doubts", sentences(advice.doubts()));
         }
-        return roles.edit(
-                caller,
-                name,
-                old -> advice.terms(),
-                becomes -> AdviceEvent.applying(advice, becomes),
-                ETag.Expected.of(advice.version()));
+        return advice;
+    }
+
+    /** Writes what was called a moment ago. */
+    void writeCounted() {
+        counted.run();
+    }
+
+    static List<String> sentences(List<Doubt> doubts) {
+        return doubts.stream().map(Doubt::sentence).toList();
     }
 
     private static void requireRead(RoleAdvice advice, ETag.Expected read) {
@@ -115,7 +132,7 @@ public final class AdviceChanges {
                 caller,
                 name,
                 now -> RoleFacts.before(now, applied.changes()),
-                becomes -> AdviceEvent.undoing(applied.event()),
+                (transaction, becomes) -> AdviceEvent.undoing(applied.event()),
                 ETag.Expected.of(applied.version()));
     }
 
@@ -131,8 +148,9 @@ public final class AdviceChanges {
 
     /** The advice that was applied to the role last, if that was not undone and is among the role's newest events. */
     private Optional<AppliedAdvice> lastOn(Role role) {
-        List<Event> newest = events.list(EventFilter.about(TargetKind.ROLE, role.name()), FEW)
-                .items();
+        List<Event> newest = events.list(EventFilter.about(TargetKind.ROLE, role.name()), FEW).items().stream()
+                .filter(event -> !TrialEvent.isOne(event))
+                .toList();
         for (Event event : newest) {
             if (AdviceEvent.isApplied(event)) {
                 // The version also counts edits that are part of another event, such as that of an API.
@@ -140,7 +158,7 @@ public final class AdviceChanges {
                 return Optional.of(new AppliedAdvice(
                         event.sequence(),
                         event.at(),
-                        AdviceEvent.window(event),
+                        AdviceEvent.evidence(event),
                         AdviceEvent.removed(event),
                         event.changes(),
                         AdviceEvent.version(event),

@@ -6,6 +6,8 @@ import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventType;
 import dev.latchkey.registry.RoleFacts;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
  */
 public final class AdviceEvent {
     private static final String WINDOW = "advice window";
+    private static final String TRIED = "tried for";
     private static final String CALLS = "counted calls";
     private static final String TOKENS = "counted tokens";
     private static final String VERSION = "role version";
@@ -25,11 +28,26 @@ public final class AdviceEvent {
 
     /** What the event says about the advice that is applied. */
     static List<Change> applying(RoleAdvice advice, Role becomes) {
-        return List.of(
-                Change.set(WINDOW, advice.window().days() + " days"),
-                Change.set(CALLS, Long.toString(advice.evidence().calls())),
-                Change.set(TOKENS, Integer.toString(advice.evidence().tokens())),
-                Change.set(VERSION, Long.toString(becomes.version())));
+        List<Change> changes = new ArrayList<>();
+        changes.add(Change.set(WINDOW, advice.window().days() + " days"));
+        changes.addAll(counted(advice.evidence().calls(), advice.evidence().tokens()));
+        changes.add(Change.set(VERSION, Long.toString(becomes.version())));
+        return changes;
+    }
+
+    /** What the event says about the trial that is applied. */
+    static List<Change> applying(Trial trial, TrialFindings findings, Role becomes) {
+        List<Change> changes = new ArrayList<>();
+        changes.add(Change.set(
+                TRIED, Duration.between(trial.begunAt(), trial.until()).toDays() + " days"));
+        changes.addAll(counted(findings.calls(), findings.tokens()));
+        changes.add(Change.set(VERSION, Long.toString(becomes.version())));
+        return changes;
+    }
+
+    /** On how many calls a judgement rests. */
+    static List<Change> counted(long calls, int tokens) {
+        return List.of(Change.set(CALLS, Long.toString(calls)), Change.set(TOKENS, Integer.toString(tokens)));
     }
 
     /** What the event says that undoes another one. */
@@ -39,7 +57,8 @@ public final class AdviceEvent {
 
     /** Whether the event is that of advice that was applied. */
     public static boolean isApplied(Event event) {
-        return event.type() == EventType.ROLE_UPDATE && value(event, WINDOW).isPresent();
+        return event.type() == EventType.ROLE_UPDATE
+                && (value(event, WINDOW).isPresent() || value(event, TRIED).isPresent());
     }
 
     /** Whether the event undid advice that had been applied. */
@@ -47,9 +66,12 @@ public final class AdviceEvent {
         return event.type() == EventType.ROLE_UPDATE && value(event, UNDOES).isPresent();
     }
 
-    /** "90 days". */
-    static String window(Event event) {
-        return value(event, WINDOW).orElse("");
+    /** "never used in at least 90 days", or "tried for 14 days". */
+    static String evidence(Event event) {
+        return value(event, TRIED)
+                .map(days -> "tried for " + days)
+                .orElseGet(
+                        () -> "never used in at least " + value(event, WINDOW).orElse(""));
     }
 
     /** The version of the role after the event; 0 when it does not say that. */

@@ -27,6 +27,32 @@ final class AdviceReplies {
         }
     }
 
+    /** Calls that the tried role would have refused, and that were allowed. */
+    public record RefusedReply(
+            String clientId,
+            @Doc("What the token is called") String description,
+            String api,
+            @Doc("Method and path") String endpoint,
+
+            @Doc("How many; those of the first day may include calls that were made before the trial")
+            long calls,
+
+            @Doc("The last of them, to the second") Instant lastAt) {
+
+        static List<RefusedReply> of(List<RefusedCalls> refused) {
+            return refused.stream()
+                    .limit(RefusedCalls.MOST_KEPT)
+                    .map(calls -> new RefusedReply(
+                            calls.clientId(),
+                            calls.name(),
+                            calls.api(),
+                            calls.endpoint(),
+                            calls.calls(),
+                            calls.lastAt()))
+                    .toList();
+        }
+    }
+
     /** A privilege that the role has, and its use. */
     public record PrivilegeAdviceReply(
             String api,

@@ -3,11 +3,11 @@ package dev.latchkey.advice;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
-import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.advice.Gathering.Asked;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.TokensByRole;
@@ -24,23 +24,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** Collects what {@link RoleReview} judges: a role, its tokens, and what is kept of their calls. It reads a bounded number of rows. */
+/** Answers what can be taken from a role, what a token used of its role, and what a role that is tried would have refused. */
 public final class Advisor {
-    /** A role with more tokens gets no advice. */
-    static final int MOST_TOKENS = 1_000;
-
-    /** Nor does one with more rows of usage. */
-    private static final long MOST_ROWS = 1_000_000;
-
-    private static final int MOST_STEPS = 20;
-
     /** With more tokens, a page waits until someone asks: advice reads a year of their calls. */
     private static final long MOST_AT_ONCE = 100;
 
@@ -54,9 +42,7 @@ public final class Advisor {
     private final ApiTokens apiTokens;
     private final CurrentPolicy policy;
     private final TokensByRole tokensByRole;
-    private final UsageHistory usage;
-    private final RoleHistory history;
-    private final Api own;
+    private final Gathering gathering;
     private final Clock clock;
 
     /** @param own Latchkey's own API */
@@ -73,33 +59,19 @@ public final class Advisor {
         this.apiTokens = apiTokens;
         this.policy = policy;
         this.tokensByRole = tokensByRole;
-        this.usage = usage;
-        this.history = new RoleHistory(events);
-        this.own = own;
+        this.gathering = new Gathering(tokensByRole, usage, events, own);
         this.clock = clock;
     }
 
-    /** What a question is about: everything in it is read once, so that an answer is about one moment. */
-    private record Asked(Caller caller, AccessPolicy policy, Window window, Instant moment) {
-        /** The first day that is looked at. */
-        Instant first() {
-            return moment.truncatedTo(ChronoUnit.DAYS).minus(LONGEST);
-        }
-
-        /** The day after the last one that is looked at. */
-        Instant end() {
-            return moment.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
-        }
-
-        Role role(String name) {
-            return Roles.existing(policy, name);
-        }
+    private Asked asked(Caller caller, Window window) {
+        return asked(caller, window, clock.instant().minus(LONGEST));
     }
 
-    private Asked asked(Caller caller, Window window) {
+    /** @param from in the first day that is looked at */
+    private Asked asked(Caller caller, Window window, Instant from) {
         caller.require(ROLES_READ);
         caller.require(TOKENS_READ);
-        return new Asked(caller, policy.get(), window, clock.instant());
+        return new Asked(caller, policy.get(), window, clock.instant(), from.truncatedTo(ChronoUnit.DAYS));
     }
 
     /**
@@ -111,16 +83,53 @@ public final class Advisor {
         Asked asked = asked(caller, window);
         Role role = asked.role(name);
         Set<String> above = asked.policy().above(name);
+        List<Doubt> doubts = doubtsOf(role);
+        return review(asked, role, above, gathering.holders(asked, above, doubts), doubts);
+    }
+
+    /** What is doubtful about a role whatever its tokens called. */
+    private List<Doubt> doubtsOf(Role role) {
         List<Doubt> doubts = new ArrayList<>();
         if (role.isPredefined()) {
             doubts.add(Doubt.always(Reason.PREDEFINED_ROLE, ""));
         }
-        RoleUsage people = roles.usage(name);
+        RoleUsage people = roles.usage(role.name());
         if (people.users() > 0) {
             doubts.add(Doubt.always(
                     Reason.USED_BY_PEOPLE, people.users() == 1 ? "One person has" : people.users() + " people have"));
         }
-        return review(asked, role, above, holders(asked, above, doubts), doubts);
+        return doubts;
+    }
+
+    private RoleAdvice review(Asked asked, Role role, Set<String> above, List<Holder> holders, List<Doubt> doubts) {
+        Gathering.Gathered all = gathering.everything(asked, role, above, holders, doubts);
+        return RoleReview.of(all.subject(), all.recorded());
+    }
+
+    /**
+     * What became of the calls of a role's tokens since a trial of the role began, decided again without these privileges.
+     *
+     * @param without privileges that the role itself allows
+     * @throws Problem 403 without {@code roles:read} and {@code tokens:read}; 404 when there is no such role
+     */
+    TrialFindings since(Caller caller, String name, Set<Privilege> without, Instant begun) {
+        Asked asked = asked(caller, Window.covering(Duration.between(begun, clock.instant())), begun);
+        Role role = asked.role(name);
+        Set<String> above = asked.policy().above(name);
+        List<Doubt> doubts = doubtsOf(role);
+        Gathering.Gathered all =
+                gathering.everything(asked, role, above, gathering.holders(asked, above, doubts), doubts);
+        return TrialReview.of(all.subject(), all.recorded(), without, begun);
+    }
+
+    /** The same for what was called from a day on, without looking at what makes it doubtful. */
+    TrialFindings lately(Caller caller, String name, Set<Privilege> without, Instant begun, Instant from) {
+        Asked asked = asked(caller, Window.MONTH, from);
+        Role role = asked.role(name);
+        List<Doubt> doubts = new ArrayList<>();
+        List<Holder> holders = gathering.holders(asked, asked.policy().above(name), doubts);
+        Gathering.Gathered calls = gathering.calls(asked, role, holders, doubts);
+        return TrialReview.of(calls.subject(), calls.recorded(), without, begun);
     }
 
     /**
@@ -132,7 +141,7 @@ public final class Advisor {
         Asked asked = asked(caller, window);
         ApiToken apiToken = apiTokens.find(caller, clientId);
         Role role = asked.role(apiToken.role());
-        List<Holder> self = List.of(holder(apiToken, asked.moment()));
+        List<Holder> self = List.of(Gathering.holder(apiToken, asked.moment()));
         RoleAdvice review = review(asked, role, Set.of(), self, new ArrayList<>());
         Predicate<ApiToken> shares =
                 other -> works(other, asked.moment()) && !other.clientId().equals(clientId);
@@ -153,7 +162,7 @@ public final class Advisor {
     public boolean isQuick(Caller caller) {
         caller.require(ROLES_READ);
         Map<String, RoleUsage> usage = roles.usage();
-        return deciding(policy.get()).stream()
+        return Gathering.deciding(policy.get()).stream()
                         .mapToLong(
                                 name -> usage.getOrDefault(name, RoleUsage.NONE).directTokens())
                         .sum()
@@ -163,101 +172,5 @@ public final class Advisor {
     /** Whether advice on a role with this usage is quick to find. */
     public static boolean isQuick(RoleUsage usage) {
         return usage.tokens() <= MOST_AT_ONCE;
-    }
-
-    /** @param above the role and those above it, if it matters when the role was granted to them */
-    private RoleAdvice review(Asked asked, Role role, Set<String> above, List<Holder> holders, List<Doubt> doubts) {
-        Instant first = asked.first();
-        Instant moment = asked.moment();
-        List<Holder> askers = holders(asked, deciding(asked.policy()), doubts);
-        Recorded recorded = new Recorded(first, Subject.from(asked.window(), moment));
-        read(holders, askers, recorded, asked, doubts);
-        usage.lastWithoutToken(first, moment).ifPresent(day -> doubts.add(Doubt.until(day, Reason.COARSE_COUNT, "")));
-        RoleHistory.Found found = history.of(role, above, first);
-        doubts.addAll(found.doubts());
-        Subject subject = new Subject(
-                role,
-                asked.policy(),
-                own,
-                holders,
-                askers,
-                found.grantedAt(),
-                doubts,
-                asked.window(),
-                moment,
-                since(asked, doubts));
-        return RoleReview.of(subject, recorded);
-    }
-
-    /** The roles whose tokens can read policies or ask AuthZEN, and then decide on their own. */
-    private static Set<String> deciding(AccessPolicy now) {
-        return now.roles().stream()
-                .map(Role::name)
-                .filter(role -> now.effective(role).has(ManagementApi.APIS_READ)
-                        || now.effective(role).has(ManagementApi.DECISIONS_ASK))
-                .collect(Collectors.toSet());
-    }
-
-    private Instant since(Asked asked, List<Doubt> doubts) {
-        Instant since = usage.since().orElse(asked.end());
-        return doubts.stream()
-                .filter(doubt -> doubt.reason() == Reason.LOST_CHANGES)
-                .map(Doubt::until)
-                .reduce(since, (one, other) -> one.isAfter(other) ? one : other);
-    }
-
-    private void read(List<Holder> holders, List<Holder> askers, Recorded recorded, Asked asked, List<Doubt> doubts) {
-        if (doubts.stream().anyMatch(doubt -> doubt.reason() == Reason.TOO_MANY_TOKENS)) {
-            return;
-        }
-        List<String> ids = Stream.concat(holders.stream(), askers.stream())
-                .map(Holder::clientId)
-                .distinct()
-                .toList();
-        for (int i = 0; i < ids.size(); i += UsageHistory.AT_ONCE) {
-            usage.each(
-                    ids.subList(i, Math.min(ids.size(), i + UsageHistory.AT_ONCE)),
-                    asked.first(),
-                    asked.end(),
-                    recorded::add);
-            if (recorded.rows() > MOST_ROWS) {
-                doubts.add(Doubt.always(Reason.TOO_MANY_TOKENS, ""));
-                return;
-            }
-        }
-    }
-
-    /** The tokens of these roles that were usable at some time since the first day. */
-    private List<Holder> holders(Asked asked, Set<String> of, List<Doubt> doubts) {
-        List<Holder> holders = new ArrayList<>();
-        Predicate<ApiToken> matters = apiToken -> !(apiToken.life() instanceof ApiToken.Draft)
-                && (apiToken.revocation() == null
-                        || Objects.requireNonNull(apiToken.revocation()).at().isAfter(asked.first()));
-        TokensByRole.@Nullable Place place = null;
-        for (int i = 0; i < MOST_STEPS; i++) {
-            TokensByRole.Step step = tokensByRole.step(asked.caller(), of, place, MOST_TOKENS, matters);
-            step.found().forEach(apiToken -> holders.add(holder(apiToken, asked.moment())));
-            place = step.next();
-            if (place == null && holders.size() <= MOST_TOKENS) {
-                return holders;
-            }
-            if (place == null || holders.size() > MOST_TOKENS) {
-                break;
-            }
-        }
-        doubts.add(Doubt.always(Reason.TOO_MANY_TOKENS, ""));
-        return holders;
-    }
-
-    private static Holder holder(ApiToken apiToken, Instant moment) {
-        Instant notBefore = apiToken.limits().notBefore();
-        Instant created = apiToken.createdAt();
-        return new Holder(
-                apiToken.clientId(),
-                apiToken.description(),
-                apiToken.role(),
-                notBefore != null && notBefore.isAfter(created) ? notBefore : created,
-                apiToken.isRevoked() || apiToken.isExpired(moment),
-                apiToken.actsFor());
     }
 }

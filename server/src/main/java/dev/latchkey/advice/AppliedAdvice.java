@@ -9,7 +9,7 @@ import java.util.List;
  * Advice that was applied to a role and was not undone.
  *
  * @param event the sequence of its event
- * @param window for how long the privileges had not been used, such as "90 days"
+ * @param evidence what it rests on, such as "never used in at least 90 days"
  * @param removed what it removed
  * @param changes everything that the event changed
  * @param version of the role after it
@@ -18,7 +18,7 @@ import java.util.List;
 public record AppliedAdvice(
         long event,
         Instant at,
-        String window,
+        String evidence,
         List<Privilege> removed,
         List<Change> changes,
         long version,

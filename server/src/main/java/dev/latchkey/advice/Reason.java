@@ -41,6 +41,28 @@ public enum Reason {
         return lasting;
     }
 
+    /** Whether calls may be made without being seen, so that waiting for them proves nothing. */
+    boolean hidesCalls() {
+        return switch (this) {
+            case PREDEFINED_ROLE,
+                    USED_BY_PEOPLE,
+                    TOO_MANY_TOKENS,
+                    LOST_CHANGES,
+                    COARSE_COUNT,
+                    HANDS_OUT,
+                    INCLUDES_EVERYTHING,
+                    OWN_CALLS,
+                    NO_CALLS_COUNTED,
+                    OWN_VERIFIER,
+                    AUTHZEN,
+                    INTROSPECTED,
+                    UNKNOWN_SCOPE,
+                    NO_ENDPOINT -> true;
+            case NO_TOKENS, SHORT_HISTORY, YOUNG_TOKEN, UNKNOWN_RHYTHM, LINKED_ROLE, UNKNOWN_ENDPOINT, NEWLY_GRANTED ->
+                false;
+        };
+    }
+
     /** The public name. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);

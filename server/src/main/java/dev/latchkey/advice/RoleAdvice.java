@@ -2,9 +2,6 @@ package dev.latchkey.advice;
 
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.RoleTerms;
-import dev.latchkey.crypto.Sha256;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedSet;
@@ -31,9 +28,6 @@ public record RoleAdvice(
         Evidence evidence,
         List<Half> halves) {
 
-    /** A tag has at most 17 digits. */
-    private static final long LARGEST_TAG = (1L << 56) - 1;
-
     /** What the proposed role lacks. */
     public SortedSet<Privilege> removed() {
         SortedSet<Privilege> removed = new TreeSet<>();
@@ -46,15 +40,11 @@ public record RoleAdvice(
      * often the privileges that stay were used does not matter to it.
      */
     public long tag() {
-        String text = String.join(
-                "\n",
+        return Tag.of(
                 role,
                 Long.toString(version),
                 Integer.toString(window.days()),
                 removed().toString());
-        long number = ByteBuffer.wrap(Sha256.of(text.getBytes(StandardCharsets.UTF_8)))
-                .getLong();
-        return Math.max(1, number & LARGEST_TAG);
     }
 
     public boolean hasProposal() {

@@ -9,10 +9,12 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
 import dev.latchkey.gate.Foresight;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,12 +58,32 @@ public final class RoleReview {
     }
 
     /** Recorded calls of a token that can be decided again. */
-    private record Made(String clientId, String role, Api api, Endpoint endpoint, long calls) {}
+    record Made(Holder holder, Api api, Endpoint endpoint, long calls, Instant lastAt) {
+        String clientId() {
+            return holder.clientId();
+        }
+    }
 
     public static RoleAdvice of(Subject subject, Recorded recorded) {
+        return collected(subject, recorded).advice();
+    }
+
+    static RoleReview collected(Subject subject, Recorded recorded) {
         RoleReview review = new RoleReview(subject, recorded);
         review.collect();
-        return review.advice();
+        return review;
+    }
+
+    List<Made> made() {
+        return made;
+    }
+
+    /** Everything that is doubtful about the use of these privileges. */
+    Set<Doubt> doubts(Set<Privilege> privileges) {
+        noteIfPowerful(subject.policy().effective(subject.role().name()).all());
+        Set<Doubt> all = new LinkedHashSet<>(doubts.general());
+        privileges.forEach(privilege -> all.addAll(doubtsOf(privilege)));
+        return all;
     }
 
     private void collect() {
@@ -119,7 +141,7 @@ public final class RoleReview {
     }
 
     private void note(Holder holder, Api api, Endpoint endpoint, Recorded.Total total) {
-        made.add(new Made(holder.clientId(), holder.role(), api, endpoint, total.calls));
+        made.add(new Made(holder, api, endpoint, total.calls, total.lastAt));
         if (endpoint.requirement() instanceof Holds holds) {
             needed.computeIfAbsent(holder.clientId(), unused -> new HashSet<>()).addAll(holds.privileges());
             for (Privilege privilege : holds.privileges()) {
@@ -203,12 +225,12 @@ public final class RoleReview {
     }
 
     /** The recorded calls that a role with these terms would refuse, and the current one would not. */
-    private List<Made> missed(RoleTerms terms) {
+    List<Made> missed(RoleTerms terms) {
         AccessPolicy before = subject.policy();
         AccessPolicy after = before.with(subject.role().changedTo(terms));
         return made.stream()
-                .filter(call -> Foresight.allows(before, call.role(), call.api(), call.endpoint())
-                        && !Foresight.allows(after, call.role(), call.api(), call.endpoint()))
+                .filter(call -> Foresight.allows(before, call.holder().role(), call.api(), call.endpoint())
+                        && !Foresight.allows(after, call.holder().role(), call.api(), call.endpoint()))
                 .toList();
     }
 
@@ -226,15 +248,19 @@ public final class RoleReview {
                 subject.policy().effective(role.name()).sources();
         SortedSet<Privilege> all = new TreeSet<>(sources.keySet());
         all.addAll(role.allowed());
+        noteIfPowerful(all);
+        return all.stream()
+                .map(privilege -> advice(privilege, sources, spared.contains(privilege)))
+                .toList();
+    }
+
+    private void noteIfPowerful(Set<Privilege> all) {
         boolean powerful = all.contains(ManagementApi.SECURITY_MANAGE)
                 || subject.holders().stream()
                         .anyMatch(holder -> subject.policy().isPowerful(holder.role()));
         if (powerful) {
             doubts.add(ManagementApi.NAME, Doubt.always(Reason.INCLUDES_EVERYTHING, ""));
         }
-        return all.stream()
-                .map(privilege -> advice(privilege, sources, spared.contains(privilege)))
-                .toList();
     }
 
     private PrivilegeAdvice advice(Privilege privilege, Map<Privilege, Set<String>> sources, boolean spared) {

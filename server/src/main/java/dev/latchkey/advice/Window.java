@@ -1,6 +1,7 @@
 package dev.latchkey.advice;
 
 import dev.latchkey.problem.Problem;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -28,6 +29,14 @@ public enum Window {
     /** @throws Problem 422 when there is no window with this number of days */
     static Window of(String text) {
         return find(text).orElseThrow(() -> Problem.invalid("window", "Write 30, 90 or 365."));
+    }
+
+    /** The shortest window that is not shorter than this; the longest one when all are. */
+    static Window covering(Duration time) {
+        return Arrays.stream(values())
+                .filter(window -> time.compareTo(Duration.ofDays(window.days)) <= 0)
+                .findFirst()
+                .orElse(YEAR);
     }
 
     private static Optional<Window> find(String text) {

@@ -81,6 +81,7 @@ final class Applying {
             case OfApi api -> api(api);
             case OfToken token -> token(token);
             case OfSecret secret -> secret(secret);
+            case Step.OfTrial trial -> client.create(TrialComparison.path(trial.role()), trial.body());
         }
         AccessPolicy before = now;
         now = Order.applied(now, step);

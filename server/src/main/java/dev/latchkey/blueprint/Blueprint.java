@@ -1,8 +1,11 @@
 package dev.latchkey.blueprint;
 
+import dev.latchkey.access.Privilege;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,5 +52,14 @@ record Blueprint(String file, Map<String, Object> root, Map<List<Object>, Place>
 
     static List<?> items(@Nullable Object value) {
         return value instanceof List<?> items ? items : List.of();
+    }
+
+    /** The privileges in a list for each API. */
+    static SortedSet<Privilege> privileges(@Nullable Object byApi) {
+        SortedSet<Privilege> privileges = new TreeSet<>();
+        members(byApi)
+                .forEach((api, names) ->
+                        items(names).forEach(name -> privileges.add(new Privilege(api, String.valueOf(name)))));
+        return privileges;
     }
 }

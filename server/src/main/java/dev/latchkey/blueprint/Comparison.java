@@ -6,6 +6,7 @@ import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.blueprint.Step.OfAccount;
+import dev.latchkey.blueprint.Step.OfRole;
 import dev.latchkey.blueprint.Step.Verb;
 import dev.latchkey.client.FailedCallException;
 import dev.latchkey.client.ManagementClient.Reply;
@@ -43,7 +44,7 @@ final class Comparison {
     /** The privileges that comparing needs. */
     static Set<String> needs(Blueprint blueprint, boolean prune) {
         Set<String> needs = new TreeSet<>(Set.of("roles:read", "apis:read"));
-        if (blueprint.root().containsKey(Format.TOKENS) || prune) {
+        if (blueprint.root().containsKey(Format.TOKENS) || prune || TrialComparison.isNeeded(blueprint)) {
             needs.add("tokens:read");
         }
         if (ApiComparison.importsAny(blueprint)) {
@@ -69,7 +70,8 @@ final class Comparison {
         List<Step> steps = new ArrayList<>(account());
         List<Step> apis = new ArrayList<>(new ApiComparison(blueprint, state, rules, folder, faults, notes).steps());
         AccessPolicy withApis = applied(state.policy(), apis);
-        List<Step> roles = new ArrayList<>(new RoleComparison(blueprint, state, faults).steps(withApis));
+        TrialComparison trials = new TrialComparison(blueprint, state, notes);
+        List<OfRole> roles = new RoleComparison(blueprint, state, trials, faults).steps(withApis);
         TokenComparison tokens = new TokenComparison(blueprint, state, issuer, secrets, faults);
         TokenComparison.Result compared = tokens.compared(
                 applied(withApis, roles).roles().stream().map(Role::name).collect(Collectors.toSet()));
@@ -80,6 +82,7 @@ final class Comparison {
         steps.addAll(roles);
         steps.addAll(compared.steps());
         steps.addAll(removals);
+        steps.addAll(trials.steps(applied(withApis, roles), roles));
         // Only now, because every part was read again together with its version.
         AccessPolicy before = state.policy();
         AccessPolicy after = applied(before, steps);
@@ -98,7 +101,7 @@ final class Comparison {
                 versions(steps));
     }
 
-    private static AccessPolicy applied(AccessPolicy policy, List<Step> steps) {
+    private static AccessPolicy applied(AccessPolicy policy, List<? extends Step> steps) {
         AccessPolicy after = policy;
         for (Step step : steps) {
             after = Order.applied(after, step);
@@ -123,7 +126,8 @@ final class Comparison {
                 .map(step -> switch (step) {
                     case OfAccount account -> state.version(ACCOUNT_PATH);
                     case Step.OfSecret secret -> secret.clientId();
-                    case Step.OfRole role -> state.version(ServerState.rolePath(role.name()));
+                    case OfRole role -> state.version(ServerState.rolePath(role.name()));
+                    case Step.OfTrial trial -> state.version(ServerState.rolePath(trial.role()));
                     case Step.OfApi api -> state.version(ServerState.apiPath(api.name()));
                     case Step.OfToken token -> state.version(ServerState.tokenPath(token.clientId()));
                 })
@@ -164,7 +168,8 @@ final class Comparison {
                         switch (step) {
                             case OfAccount account -> "account:manage";
                             case Step.OfSecret secret -> "tokens:create";
-                            case Step.OfRole role -> "roles:manage";
+                            case OfRole role -> "roles:manage";
+                            case Step.OfTrial trial -> "roles:manage";
                             case Step.OfApi api -> "apis:manage";
                             case Step.OfToken token -> token.verb() == Verb.REMOVE ? "tokens:revoke" : "tokens:create";
                         }));

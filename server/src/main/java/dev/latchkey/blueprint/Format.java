@@ -31,6 +31,7 @@ final class Format {
 
     static final String ALLOW = "allow";
     static final String DENY = "deny";
+    static final String TRY = "try";
     static final String OPENAPI = "openapi";
     static final String ENDPOINTS = "endpoints";
     static final String PRIVILEGES = "privileges";
@@ -153,6 +154,10 @@ final class Format {
                     GRANTS,
                     "All privileges that the role allows, by API; those of Latchkey's own are of latchkey"),
             member(DENY, GRANTS, "All privileges that it denies, by API. A deny wins over every allow"),
+            member(
+                    TRY,
+                    GRANTS,
+                    "Privileges that the role allows and is tried without, by API: nothing is refused, and what would be is recorded"),
             member("grantedRoles", new Items(ROLE_NAME), "The roles directly below this one"),
             member(LIMITS, LIMITS_SHAPE, "How much each API token with this role may call, in full; null for none")
                     .orNull());

@@ -95,7 +95,9 @@ final class Order {
     }
 
     private static boolean isOrdered(Step step) {
-        return step instanceof OfToken token ? token.verb() == Verb.CHANGE : !(step instanceof Step.OfSecret);
+        return step instanceof OfToken token
+                ? token.verb() == Verb.CHANGE
+                : !(step instanceof Step.OfSecret || step instanceof Step.OfTrial);
     }
 
     private void take(Predicate<Step> which) {
@@ -165,6 +167,7 @@ final class Order {
                         || now.api(api).isPresent();
             case Step.OfAccount account -> true;
             case Step.OfSecret secret -> true;
+            case Step.OfTrial trial -> true;
         };
     }
 
@@ -193,6 +196,7 @@ final class Order {
             case OfToken token -> policy;
             case Step.OfAccount account -> policy;
             case Step.OfSecret secret -> policy;
+            case Step.OfTrial trial -> policy;
         };
     }
 

@@ -27,11 +27,13 @@ final class RoleComparison {
 
     private final Blueprint blueprint;
     private final ServerState state;
+    private final TrialComparison trials;
     private final Faults faults;
 
-    RoleComparison(Blueprint blueprint, ServerState state, Faults faults) {
+    RoleComparison(Blueprint blueprint, ServerState state, TrialComparison trials, Faults faults) {
         this.blueprint = blueprint;
         this.state = state;
+        this.trials = trials;
         this.faults = faults;
     }
 
@@ -54,7 +56,8 @@ final class RoleComparison {
             }
             Map<String, Object> role = Blueprint.members(entry.getValue());
             Role before = old == null ? new Role(name, RoleTerms.describing(""), Instant.EPOCH, "", 0) : old;
-            Role changed = before.changedTo(terms(role, before.terms()));
+            SortedSet<Privilege> lost = trials.lost(role, before);
+            Role changed = before.changedTo(terms(role, before.terms())).without(lost);
             check(name, role, changed, apis);
             after = after.with(changed);
             List<Change> changes = RoleFacts.between(before, changed);
@@ -74,18 +77,10 @@ final class RoleComparison {
     private static RoleTerms terms(Map<String, Object> role, RoleTerms old) {
         return new RoleTerms(
                 role.get(Format.DESCRIPTION) instanceof String text ? text.strip() : old.description(),
-                role.containsKey(Format.ALLOW) ? privileges(role.get(Format.ALLOW)) : old.allowed(),
-                role.containsKey(Format.DENY) ? privileges(role.get(Format.DENY)) : old.denied(),
+                role.containsKey(Format.ALLOW) ? Blueprint.privileges(role.get(Format.ALLOW)) : old.allowed(),
+                role.containsKey(Format.DENY) ? Blueprint.privileges(role.get(Format.DENY)) : old.denied(),
                 role.containsKey(GRANTED_ROLES) ? names(role.get(GRANTED_ROLES)) : old.grantedRoles(),
                 role.containsKey(Format.LIMITS) ? LimitsPart.read(role.get(Format.LIMITS)) : old.limits());
-    }
-
-    private static SortedSet<Privilege> privileges(@Nullable Object byApi) {
-        SortedSet<Privilege> privileges = new TreeSet<>();
-        Blueprint.members(byApi)
-                .forEach((api, names) -> Blueprint.items(names)
-                        .forEach(name -> privileges.add(new Privilege(api, String.valueOf(name)))));
-        return privileges;
     }
 
     private static SortedSet<String> names(@Nullable Object items) {
@@ -98,7 +93,8 @@ final class RoleComparison {
         Line.error(Format.DESCRIPTION, changed.description(), MAX_DESCRIPTION)
                 .ifPresent(error -> faults.add(error.message(), Format.ROLES, name, Format.DESCRIPTION));
         LimitsPart.check(faults, changed.limits(), Format.ROLES, name);
-        for (String effect : List.of(Format.ALLOW, Format.DENY)) {
+        checkTried(name, role);
+        for (String effect : List.of(Format.ALLOW, Format.DENY, Format.TRY)) {
             Blueprint.members(role.get(effect)).forEach((api, privileges) -> {
                 List<?> items = Blueprint.items(privileges);
                 for (int i = 0; i < items.size(); i++) {
@@ -116,6 +112,21 @@ final class RoleComparison {
                         Format.ROLES,
                         name,
                         role.containsKey(Format.DENY) ? Format.DENY : Format.ALLOW);
+            }
+        }
+    }
+
+    /** What is not in the file may be gone because it was tried; what the file says the role allows is known. */
+    private void checkTried(String name, Map<String, Object> role) {
+        SortedSet<Privilege> tried = Blueprint.privileges(role.get(Format.TRY));
+        if (role.containsKey(Format.ALLOW)) {
+            tried.removeAll(Blueprint.privileges(role.get(Format.ALLOW)));
+            if (!tried.isEmpty()) {
+                faults.add(
+                        "The role does not allow " + tried.first() + ", so it cannot be tried without it.",
+                        Format.ROLES,
+                        name,
+                        Format.TRY);
             }
         }
     }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /** One change that leads from what there is to what a blueprint says. Each is made by one request, wholly or not at all. */
@@ -86,6 +87,39 @@ sealed interface Step {
 
         private static Map<String, Object> grant(Privilege privilege, String effect) {
             return Map.of("api", privilege.api(), "privilege", privilege.name(), "effect", effect);
+        }
+    }
+
+    /**
+     * The beginning of a trial.
+     *
+     * @param without what the role is tried without
+     */
+    record OfTrial(String role, SortedSet<Privilege> without) implements Step {
+        @Override
+        public Verb verb() {
+            return Verb.CREATE;
+        }
+
+        @Override
+        public String subject() {
+            return "trial of the role " + role;
+        }
+
+        @Override
+        public List<Change> changes() {
+            return without.stream()
+                    .map(privilege -> Change.set("without", privilege.toString()))
+                    .toList();
+        }
+
+        /** The request's body. */
+        Map<String, Object> body() {
+            return Map.of(
+                    "remove",
+                    without.stream()
+                            .map(privilege -> OfRole.grant(privilege, Format.ALLOW))
+                            .toList());
         }
     }
 

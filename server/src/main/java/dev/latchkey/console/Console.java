@@ -7,7 +7,6 @@ import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
-import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Drafts;
@@ -51,6 +50,7 @@ public final class Console {
     private final TokenPages tokenPages;
     private final RolePages rolePages;
     private final AdvicePages advicePages;
+    private final TrialPages trialPages;
     private final ApiPages apiPages;
     private final EndpointPages endpointPages;
     private final PrivilegePages privilegePages;
@@ -100,12 +100,7 @@ public final class Console {
      * now.
      */
     public record Records(
-            AuditApi audit,
-            HistoryApi history,
-            UsageReader usage,
-            Advisor advisor,
-            AdviceChanges advised,
-            Health health) {}
+            AuditApi audit, HistoryApi history, UsageReader usage, Advisor advisor, Advised advised, Health health) {}
 
     /**
      * What this installation says about itself.
@@ -156,7 +151,7 @@ public final class Console {
                 apiTokens,
                 records.usage(),
                 related,
-                new NeedsLook(apiTokens, records.history(), records.health()),
+                new NeedsLook(apiTokens, records.history(), records.advised().trials(), records.health()),
                 new FirstSteps(apiTokens, records.usage(), programs.around()));
         findPages = new FindPages(pages, new Finder(apiTokens, users, policy, clock));
         privilegePages = new PrivilegePages(pages, rules.apis(), apiPages);
@@ -165,7 +160,9 @@ public final class Console {
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
         rolePages =
                 new RolePages(pages, roles, policy, endpoints, related, usage, records.advisor(), records.advised());
-        advicePages = new AdvicePages(pages, roles, records.advisor(), records.advised(), rolePages);
+        advicePages = new AdvicePages(
+                pages, roles, records.advisor(), records.advised().changes(), rolePages);
+        trialPages = new TrialPages(pages, records.advised(), rolePages);
         userPages = new UserPages(pages, users, roles, policy, people.handover(), related, issuer);
         signingKeyPages = new SigningKeyPages(pages, programs.signingKeys());
         auditPages = new AuditPages(pages, records.audit());
@@ -191,6 +188,7 @@ public final class Console {
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
         advicePages.addTo(routes);
+        trialPages.addTo(routes);
         apiPages.addTo(routes);
         endpointPages.addTo(routes);
         privilegePages.addTo(routes);

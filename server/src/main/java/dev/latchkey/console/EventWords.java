@@ -91,6 +91,9 @@ public record EventWords(String who, String deed, List<String> details) {
             case ROLE_CREATE -> "created the role %s";
             case ROLE_UPDATE -> "changed the role %s";
             case ROLE_DELETE -> "deleted the role %s";
+            case ROLE_BEGIN_TRIAL -> "began to try the role %s without some of its privileges";
+            case ROLE_PASS_TRIAL -> "found that the role %s passed its trial";
+            case ROLE_STOP_TRIAL -> "stopped the trial of the role %s";
             case SESSION_CREATE -> "signed in";
             case SESSION_END -> "ended one of their sessions";
             case SESSION_END_OTHERS -> "ended all their other sessions";

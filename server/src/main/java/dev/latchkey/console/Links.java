@@ -163,6 +163,26 @@ public final class Links {
         return role(role) + "/advice/undo";
     }
 
+    /** Where the form of the button is sent that tries a role without what the advice removes. */
+    public static String tryAdvice(String role) {
+        return role(role) + "/advice/trial";
+    }
+
+    /** How the trial of a role goes. */
+    static String trial(String role) {
+        return role(role) + "#trial";
+    }
+
+    /** Where the form of the button is sent that stops the trial. */
+    public static String stopTrial(String role) {
+        return role(role) + "/advice/trial/stop";
+    }
+
+    /** Where the form of the button is sent that applies what was tried. */
+    public static String applyTrial(String role) {
+        return role(role) + "/advice/trial/apply";
+    }
+
     /** What was done to a role. */
     public static String roleEvents(String role) {
         return eventsAbout(TargetKind.ROLE, role);

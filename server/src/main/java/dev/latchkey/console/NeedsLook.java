@@ -5,6 +5,8 @@ import static dev.latchkey.access.ManagementApi.AUDIT_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.advice.Trial;
+import dev.latchkey.advice.Trials;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
@@ -23,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what needs a look: of the installation, of its history, and of its tokens. Each leads to a list that shows exactly that. */
+/** Finds what needs a look: of the installation, of its history, of its tokens, and of roles that are tried. Each leads to a list that shows exactly that. */
 final class NeedsLook {
     private static final String WARN = "warn";
 
@@ -72,11 +74,13 @@ final class NeedsLook {
 
     private final ApiTokens apiTokens;
     private final HistoryApi history;
+    private final Trials trials;
     private final Health health;
 
-    NeedsLook(ApiTokens apiTokens, HistoryApi history, Health health) {
+    NeedsLook(ApiTokens apiTokens, HistoryApi history, Trials trials, Health health) {
         this.apiTokens = apiTokens;
         this.history = history;
+        this.trials = trials;
         this.health = health;
     }
 
@@ -109,6 +113,7 @@ final class NeedsLook {
         }
         if (caller.has(TOKENS_READ)) {
             REASONS.forEach(reason -> add(looks, caller, reason));
+            trials.ready(caller).forEach(trial -> looks.add(look(trial)));
         }
         return managesAccount || caller.has(AUDIT_READ) || caller.has(TOKENS_READ) ? List.copyOf(looks) : null;
     }
@@ -121,6 +126,18 @@ final class NeedsLook {
                 finding.found(),
                 page == null ? Links.HEALTH : page,
                 HealthWords.css(finding.status()));
+    }
+
+    private static Look look(Trial trial) {
+        boolean passed = trial.state() == Trial.State.PASSED;
+        return new Look(
+                "Tried role " + trial.role(),
+                passed ? "Passed" : "Stopped",
+                passed
+                        ? "It can lose what was tried, and would have refused nothing."
+                        : "Without what was tried it would have refused calls.",
+                Links.trial(trial.role()),
+                passed ? "ok" : "off");
     }
 
     private void add(List<Look> looks, Caller caller, Reason reason) {

@@ -4,7 +4,6 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
-import dev.latchkey.advice.AdviceChanges;
 import dev.latchkey.advice.Advisor;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
@@ -31,7 +30,7 @@ final class RolePages {
     private final Related related;
     private final UsageCharts usage;
     private final Advisor advisor;
-    private final AdviceChanges advised;
+    private final Advised advised;
 
     RolePages(
             Pages pages,
@@ -41,7 +40,7 @@ final class RolePages {
             Related related,
             UsageCharts usage,
             Advisor advisor,
-            AdviceChanges advised) {
+            Advised advised) {
         this.pages = pages;
         this.roles = roles;
         this.policy = policy;
@@ -144,11 +143,14 @@ final class RolePages {
         Map<String, Object> parameters = change(visit, wanted);
         Role role = roles.find(visit.caller(), name);
         parameters.put("role", role);
-        advised.lastOn(visit.caller(), role)
-                .filter(advised::isOfInterest)
+        advised.changes()
+                .lastOn(visit.caller(), role)
+                .filter(advised.changes()::isOfInterest)
                 .ifPresent(applied -> parameters.put("applied", applied));
         if (advice != null) {
             parameters.put("advice", advice);
+            RoleTrialPart.of(visit.caller(), role, advised.trials()).ifPresent(part -> parameters.put("trial", part));
+            parameters.put("trialDays", advised.newTrials().days());
         }
         parameters.put("form", form);
         parameters.put("policy", policy.get());

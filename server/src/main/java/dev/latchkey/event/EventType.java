@@ -36,6 +36,10 @@ public enum EventType {
     ROLE_CREATE("role.create"),
     ROLE_UPDATE("role.update", "role.change"),
     ROLE_DELETE("role.delete"),
+    /** The role is tried without some of its privileges, and keeps them. */
+    ROLE_BEGIN_TRIAL("role.begin_trial"),
+    ROLE_PASS_TRIAL("role.pass_trial"),
+    ROLE_STOP_TRIAL("role.stop_trial"),
     SESSION_CREATE("session.create"),
     SESSION_END("session.end"),
     SESSION_END_OTHERS("session.end_others"),

@@ -25,6 +25,11 @@ public record PrivilegeGrant(
         return new PrivilegeGrant(privilege.api(), privilege.name(), DENY);
     }
 
+    /** The privilege that is allowed or denied. */
+    public Privilege of() {
+        return new Privilege(api, this.privilege);
+    }
+
     static SortedSet<Privilege> allowed(@Nullable List<PrivilegeGrant> grants) {
         return ofEffect(grants, true);
     }
@@ -38,7 +43,7 @@ public record PrivilegeGrant(
         if (grants != null) {
             for (PrivilegeGrant grant : grants) {
                 if (isAllow(grant.effect()) == allow) {
-                    privileges.add(new Privilege(grant.api(), grant.privilege()));
+                    privileges.add(grant.of());
                 }
             }
         }

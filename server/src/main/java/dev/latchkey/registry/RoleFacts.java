@@ -30,7 +30,7 @@ public final class RoleFacts {
     private RoleFacts() {}
 
     /** The role as the subject of an event. */
-    static Target target(String name) {
+    public static Target target(String name) {
         return Target.named(TargetKind.ROLE, name);
     }
 

@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -134,19 +134,20 @@ public final class Roles {
      */
     public Role edit(
             Caller caller, String name, UnaryOperator<RoleTerms> change, ETag.@Nullable Expected expectedVersion) {
-        return edit(caller, name, change, role -> List.of(), expectedVersion);
+        return edit(caller, name, change, (transaction, role) -> List.of(), expectedVersion);
     }
 
     /**
      * The same, for an edit that has a reason.
      *
-     * @param reasons what the event says in addition to every difference, given the role as it becomes
+     * @param reasons what the event says in addition to every difference, given the role as it becomes; it may write what belongs
+     *     to the edit
      */
     public Role edit(
             Caller caller,
             String name,
             UnaryOperator<RoleTerms> change,
-            Function<Role, List<Change>> reasons,
+            BiFunction<Transaction, Role, List<Change>> reasons,
             ETag.@Nullable Expected expectedVersion) {
         caller.require(ROLES_MANAGE);
         // The change may take a privilege away, which must work on a full disk, too.
@@ -167,7 +168,7 @@ public final class Roles {
             RoleRules.requireNoWidening(caller, before, after, name);
             RoleRules.requireNothingLost(caller, before, after, List.of());
             changes.addAll(inUse.endedLinks(transaction, before, after));
-            changes.addAll(0, reasons.apply(role));
+            changes.addAll(0, reasons.apply(transaction, role));
             store.update(transaction, role);
             append(transaction, caller, EventType.ROLE_UPDATE, name, changes);
             return role;

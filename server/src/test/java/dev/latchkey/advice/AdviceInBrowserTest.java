@@ -16,6 +16,7 @@ import dev.latchkey.TestClock;
 import dev.latchkey.console.Chromium;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,10 +38,7 @@ class AdviceInBrowserTest {
             Billing billing = new Billing(server);
             Months.pass(billing, clock);
             Page page = context.newPage();
-            page.navigate(server.url() + "/sign-in");
-            page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
-            page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
-            page.locator("button.primary").click();
+            signIn(page, server);
 
             link(page, "Advice on roles");
             assertThat(page.locator("tbody tr").first()).containsText("Could lose 1 privilege");
@@ -66,6 +64,65 @@ class AdviceInBrowserTest {
             link(page, "See advice on the role");
             assertThat(page.locator("#advice")).containsText("The role has it only since");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1440, LIGHT, true", "390, DARK, true", "390, LIGHT, false"})
+    void aRoleIsTriedPassesAndIsApplied(int width, ColorScheme scheme, boolean script) {
+        TestClock clock = Months.clock();
+        try (Chromium chromium = Chromium.start();
+                RunningServer server = RunningServer.start(TestEngine.SQLITE, clock);
+                BrowserContext context = chromium.browser()
+                        .newContext(new NewContextOptions()
+                                .setViewportSize(width, 900)
+                                .setColorScheme(scheme)
+                                .setReducedMotion(ReducedMotion.REDUCE)
+                                .setJavaScriptEnabled(script))) {
+            Billing billing = new Billing(server);
+            Months.pass(billing, clock);
+            Page page = context.newPage();
+            signIn(page, server);
+            page.navigate(server.url() + "/roles/invoice_clerk?advice=90");
+            button(page, "Try it");
+            assertThat(page.locator("main")).containsText("The trial has begun.");
+            assertThat(page.locator("#trial")).containsText("The role is tried without billing/files:read.");
+            assertThat(page.locator("#trial")).containsText("It takes 14 more days");
+            assertWellMade(page, script);
+
+            clock.advance(Duration.ofDays(14));
+            server.keepHouse();
+            signIn(page, server);
+            link(page, "Tried role invoice_clerk");
+            assertThat(page.locator("#trial")).containsText("Passed");
+            assertWellMade(page, script);
+            button(page, "Apply what was tried");
+            assertThat(page.locator("#applied")).containsText("tried for 14 days");
+            assertThat(page.locator("#trial")).hasCount(0);
+            button(page, "Undo advice");
+            assertThat(page.locator("main")).containsText("The role is as it was before the advice.");
+
+            server.admin().post("/roles/invoice_clerk/advice/trial", """
+                    {"remove": [{"api": "billing", "privilege": "files:read", "effect": "allow"}]}""").created();
+            server.send(server.request("/gate/v1/nginx/billing")
+                    .header("X-Original-Method", "GET")
+                    .header("X-Original-URI", "/v1/files/x")
+                    .header("Authorization", "Bearer " + billing.accessToken(billing.clerk))
+                    .build());
+            server.keepHouse();
+            page.navigate(server.url() + "/roles/invoice_clerk");
+            assertThat(page.locator("#trial")).containsText("would have refused calls. They were allowed.");
+            assertWellMade(page, script);
+            page.locator("#trial table a").click();
+            assertThat(page.locator("h1")).containsText("Büro");
+        }
+    }
+
+    private static void signIn(Page page, RunningServer server) {
+        page.context().clearCookies();
+        page.navigate(server.url() + "/sign-in");
+        page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
+        page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
+        page.locator("button.primary").click();
     }
 
     private static void link(Page page, String name) {
