@@ -218,7 +218,7 @@ final class UsageCost {
         }
         try (Database database = Database.open(new DatabaseAddress.SqliteFile(file))) {
             long start = System.nanoTime();
-            new UsageRetention(database, () -> 14, () -> DAYS, Clock.systemUTC()).deleteOld();
+            new UsageRetention(database, () -> 14, () -> DAYS, () -> 30, Clock.systemUTC()).deleteOld();
             double seconds = (System.nanoTime() - start) / 1e9;
             row(
                     String.format(Locale.ROOT, "deleting an hour of %,d rows that is over", over),

@@ -32,7 +32,7 @@ public class UsageBenchmark {
     private final String[] clientIds = new String[TOKENS];
     private final Path folder = folder();
     private final Database database = Database.open(new DatabaseAddress.SqliteFile(folder.resolve("latchkey.db")));
-    private final UsageCounter counter = new UsageCounter(database, Clock.systemUTC());
+    private final UsageCounter counter = new UsageCounter(database, () -> 30, Clock.systemUTC());
 
     public UsageBenchmark() {
         for (int i = 0; i < TOKENS; i++) {
@@ -60,12 +60,12 @@ public class UsageBenchmark {
     /** All calls are of one token. */
     @Benchmark
     public void same() {
-        counter.count(clientIds[0], CALLED, Outcome.ALLOWED);
+        counter.count(clientIds[0], "192.0.2.7", CALLED, Outcome.ALLOWED);
     }
 
     /** Any of a thousand tokens. */
     @Benchmark
     public void any() {
-        counter.count(clientIds[ThreadLocalRandom.current().nextInt(TOKENS)], CALLED, Outcome.ALLOWED);
+        counter.count(clientIds[ThreadLocalRandom.current().nextInt(TOKENS)], "192.0.2.7", CALLED, Outcome.ALLOWED);
     }
 }

@@ -41,7 +41,7 @@ class LastWeeksTest {
                     created_by_id, created_by_name, version)
                 with recursive n (i) as (select 10 union all select i + 1 from n where i < 59)
                 select 'token' || i, '', '', 'reader', 'active', 0, 'system', 'test', 'test', 1 from n"""));
-        counter = new UsageCounter(database, clock);
+        counter = new UsageCounter(database, () -> 30, clock);
         weeks = new LastWeeks(database, clock, 3);
     }
 
@@ -53,7 +53,7 @@ class LastWeeksTest {
 
     private void count(String clientId, Called called, Outcome outcome, int calls) {
         for (int i = 0; i < calls; i++) {
-            counter.count(clientId, called, outcome);
+            counter.count(clientId, "192.0.2.7", called, outcome);
         }
     }
 

@@ -87,18 +87,18 @@ class UsageSumsTest {
 
     @Test
     void theCallsToEachApiAddUpByTheDay() {
-        try (UsageCounter counter = new UsageCounter(database, clock)) {
+        try (UsageCounter counter = new UsageCounter(database, () -> 30, clock)) {
             for (int token = 0; token < 1_500; token++) {
-                counter.count("token" + token, INVOICES, Outcome.ALLOWED);
+                counter.count("token" + token, "192.0.2.7", INVOICES, Outcome.ALLOWED);
             }
-            counter.count("token1", new Called("parcels", "GET", "/parcels"), Outcome.LIMITED);
-            counter.count("token1", Called.UNKNOWN, Outcome.ALLOWED);
+            counter.count("token1", "192.0.2.7", new Called("parcels", "GET", "/parcels"), Outcome.LIMITED);
+            counter.count("token1", "192.0.2.7", Called.UNKNOWN, Outcome.ALLOWED);
             counter.flush();
-            counter.count("token1", INVOICES, Outcome.MISSING_PRIVILEGE);
+            counter.count("token1", "192.0.2.7", INVOICES, Outcome.MISSING_PRIVILEGE);
             counter.flush();
             clock.advance(Duration.ofDays(2));
             counter.flush();
-            counter.count("token2", INVOICES, Outcome.ALLOWED);
+            counter.count("token2", "192.0.2.7", INVOICES, Outcome.ALLOWED);
         }
         assertThat(days("billing"))
                 .extracting(Usage.Point::allowed, Usage.Point::refused)
@@ -107,7 +107,7 @@ class UsageSumsTest {
                 .extracting(Usage.Point::allowed, Usage.Point::refused)
                 .containsExactly(tuple(0L, 1L));
         assertThat(days("")).isEmpty();
-        UsageRetention retention = new UsageRetention(database, () -> 1, () -> 1, clock);
+        UsageRetention retention = new UsageRetention(database, () -> 1, () -> 1, () -> 1, clock);
         retention.deleteOld();
         retention.deleteOld();
         assertThat(days("billing"))
