@@ -113,6 +113,17 @@ insert into limit_count (whose, id, measure, period, taken) values
     ('account', '', 'per-month', 1772323200000, 43);
 insert into limit_node (node_id, seen_at) values ('node-1', 1772369999000);
 
+insert into role_trial (role_name, begun_at, begun_by, until_at, window_days, privileges, role_version, about, state, ended_at, ended_by, reason, refused) values
+    ('reader', 1772366400000, 'ada@example.com', 1773576000000, 90, 'latchkey/tokens:read', 4, 'about', 'running', null, null, null, null),
+    ('public', 1772366400000, 'Set-up', 1773576000000, null, 'latchkey/roles:read', 1, 'about', 'passed', null, null, null, null),
+    ('accountadmin', 1772366400000, 'ada@example.com', 1773576000000, 30, 'latchkey/tokens:read', 1, 'about', 'stopped', 1772369999000, 'advice', 'would_refuse',
+     '[{"clientId":"k7m2qd.active0000000000","name":"nightly job","api":"billing","endpoint":"GET /invoices/{id}","calls":1,"lastAt":"2026-03-01T12:00:00Z"}]');
+
+update api_token set week_calls = 42, week_refused = 11, week_limited = 1, week_endpoints = null
+    where client_id = 'k7m2qd.active0000000000';
+insert into usage_api_day (api_name, at, outcome, calls) values ('billing', 1772323200000, 'allowed', 41);
+update last_week_pass set at = 1772366400000;
+
 insert into usage_address (at, client_id, address, outcome, calls, first_at, last_at) values
     (1772323200000, 'k7m2qd.active0000000000', '10.0.0.7', 'allowed', 40, 1772366401000, 1772369999000),
     (1772323200000, 'k7m2qd.active0000000000', '2001:db8::/64', 'wrong_address', 2, 1772366402000, 1772366402000),

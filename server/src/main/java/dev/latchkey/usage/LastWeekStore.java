@@ -25,8 +25,12 @@ final class LastWeekStore {
     private static final String ISSUED =
             "api_name = '" + ManagementApi.NAME + "' and endpoint like 'POST " + Called.TOKEN_ENDPOINT + "%'";
 
-    private static final String SUMS = "select client_id, sum(calls), sum(case when outcome <> '"
-            + Outcome.ALLOWED.text() + "' then calls else 0 end), sum(case when outcome = '" + Outcome.LIMITED.text()
+    /** Many programs renew their access token only when one is refused, which needs no look. */
+    private static final String NOT_REFUSED =
+            "outcome in ('" + Outcome.ALLOWED.text() + "', '" + Outcome.ACCESS_TOKEN_ENDED.text() + "')";
+
+    private static final String SUMS = "select client_id, sum(calls), sum(case when " + NOT_REFUSED
+            + " then 0 else calls end), sum(case when outcome = '" + Outcome.LIMITED.text()
             + "' then calls else 0 end), case when sum(case when " + DONE + " and endpoint = '' then 1 else 0 end) = 0"
             + " then count(distinct case when " + DONE + " and not (" + ISSUED
             + ") then api_name || ' ' || endpoint end) end from usage_day where at in (<days>)";

@@ -86,6 +86,15 @@ class LastWeeksTest {
     }
 
     @Test
+    void aProgramThatRenewsOnceItsAccessTokenIsRefusedIsNotRefusedOften() {
+        count("token10", INVOICES, Outcome.ALLOWED, 12);
+        count("token10", Called.api("billing"), Outcome.ACCESS_TOKEN_ENDED, 12);
+        count("token10", Called.api("billing"), Outcome.WRONG_ADDRESS, 1);
+        hourLater();
+        assertThat(kept()).isEqualTo(Map.of("token10", new LastWeek(25, 1, 0, 1L)));
+    }
+
+    @Test
     void howManyEndpointsIsNotKnownWhereOneIsNot() {
         count("token10", INVOICES, Outcome.ALLOWED, 1);
         count("token10", Called.api("billing"), Outcome.ALLOWED, 1);
