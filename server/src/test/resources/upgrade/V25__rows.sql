@@ -121,5 +121,4 @@ insert into role_trial (role_name, begun_at, begun_by, until_at, window_days, pr
 
 update api_token set week_calls = 42, week_refused = 11, week_limited = 1, week_endpoints = null
     where client_id = 'k7m2qd.active0000000000';
-insert into usage_api_day (api_name, at, outcome, calls) values ('billing', 1772323200000, 'allowed', 41);
-update last_week_pass set at = 1772366400000;
+update last_week_pass set at = 1772366400000, whole = 1;

@@ -96,7 +96,7 @@ class ReadmeTest {
     @Test
     void everySettingIsExplained() throws Exception {
         String operations = Files.readString(PROJECT.resolve("docs/operations.md"));
-        String table = operations.substring(operations.indexOf("| setting |"), operations.indexOf("## Commands"));
+        String table = operations.substring(operations.indexOf("| setting |"), operations.indexOf("## Usage"));
         List<String> explained = new ArrayList<>();
         for (String row :
                 table.lines().skip(2).filter(line -> line.startsWith("|")).toList()) {

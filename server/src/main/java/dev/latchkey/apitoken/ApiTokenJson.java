@@ -342,12 +342,16 @@ public final class ApiTokenJson {
     /** What an API token did in the last week. */
     public record LastWeekReply(
             @Doc("All calls, refused ones included") long calls,
-            @Doc("Calls that were refused") long refused,
+
+            @Doc("Calls that were refused, without those whose access token had ended")
+            long refused,
+
             @Doc("Calls that a limit refused") long limited,
 
             @Doc(
                     "How many different endpoints it called, without refused calls and without the one that issues access tokens;"
-                            + " absent when calls were counted without their endpoint")
+                            + " absent when calls were counted without their endpoint, or access tokens were issued for other APIs"
+                            + " of which no call is known")
             @Nullable Long endpoints) {
         static @Nullable LastWeekReply of(LastWeek week) {
             return week.calls() == 0

@@ -68,10 +68,11 @@ public final class ApiTokensApi {
                                 "only",
                                 "never_used, idle (neither used nor created in the last 45 days, or as many as the setting"
                                         + " idle-token-days says), powerful (the role may change who may do what), powerful_little_used"
-                                        + " (powerful, older than 7 days, and called at most "
+                                        + " (powerful, older than 7 days, with all calls known, and called at most "
                                         + LastWeek.FEW_ENDPOINTS
                                         + " endpoints in the last 7 days), refused_often (at least " + LastWeek.OFTEN
-                                        + " calls of the last 7 days were refused, and more than a tenth of all), limited (a limit refused"
+                                        + " calls of the last 7 days were refused, and more than a tenth of all, not counting ended access"
+                                        + " tokens), limited (a limit refused"
                                         + " calls in the last 7 days) or still_used (revoked, and refused in the last 7 days, as far as the node"
                                         + " knows); repeat it for tokens that match each. Calls are known as of the last hour")
                         .query("role", "The assigned role")

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
  * What a token did on the last {@value #DAYS} days (UTC, the current one included), as of the last hour.
  *
  * @param calls all of them
- * @param refused those that were not allowed, the limited ones included
+ * @param refused those that were not allowed, the limited ones included; without calls whose access token had ended, because many
+ *     programs renew only then
  * @param limited those that were refused because of a limit
  * @param endpoints how many different endpoints it called, without refused calls and without the one that issues access tokens; null
- *     where calls were counted without their endpoint
+ *     where calls were counted without their endpoint, and where access tokens were issued for other APIs of which no call is known
  */
 public record LastWeek(
         long calls, long refused, long limited, @Nullable Long endpoints) {
@@ -32,8 +33,9 @@ public record LastWeek(
 
     static final String LIMITED = "week_limited > 0";
 
-    /** A token that is younger than a week had no time to show what it needs. */
-    static final String LITTLE_USED = "week_endpoints <= " + FEW_ENDPOINTS + " and created_at < :week_ago";
+    /** A token that is younger than a week had no time to show what it needs; nor had any as long as not all calls are known. */
+    static final String LITTLE_USED = "week_endpoints <= " + FEW_ENDPOINTS
+            + " and created_at < :week_ago and (select whole from last_week_pass) = 1";
 
     static Instant before(Instant now) {
         return now.minus(Duration.ofDays(DAYS));

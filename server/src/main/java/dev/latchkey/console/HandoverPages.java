@@ -77,8 +77,11 @@ final class HandoverPages {
     }
 
     private Response handOver(Visit visit) {
-        handover.handOver(visit.caller(), visit.form().all("id"), visit.field("to"));
-        return Response.seeOther(
-                Notice.HANDED_OVER.at(TokenFilter.of(visit.form()).here()));
+        List<String> ids = visit.form().all("id");
+        int tokens = handover.handOver(visit.caller(), ids, visit.field("to")).tokens();
+        Notice notice = tokens == 0
+                ? Notice.HANDED_OVER_NONE
+                : tokens < ids.size() ? Notice.HANDED_OVER_SOME : Notice.HANDED_OVER;
+        return Response.seeOther(notice.at(TokenFilter.of(visit.form()).here()));
     }
 }

@@ -56,7 +56,7 @@ final class NeedsLook {
             new Reason(
                     "Refused often",
                     "In the last 7 days, at least " + LastWeek.OFTEN
-                            + " of a token's calls were refused, and more than a tenth. Its page"
+                            + " of a token's calls were refused, and more than a tenth, not counting ended access tokens. Its page"
                             + " says which: the program needs another role, or a look.",
                     WARN,
                     filter(State.ACTIVE, "only", Trait.REFUSED_OFTEN.text())),

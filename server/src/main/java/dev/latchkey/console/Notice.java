@@ -18,6 +18,9 @@ enum Notice {
     EDITED("The token is saved. Changes take effect with the next request."),
     REVOKED_TOGETHER("The tokens are revoked. They no longer work."),
     HANDED_OVER("The tokens have another owner. They continue to work."),
+    HANDED_OVER_SOME(
+            "Some of the tokens have another owner. The others were revoked in the meantime, or had that owner already."),
+    HANDED_OVER_NONE("Nothing was changed: the tokens were revoked in the meantime, or had that owner already."),
     ACCOUNT_SAVED("The account is saved."),
     ROLE_CREATED("The role is created."),
     ROLE_SAVED("The role is saved. Changes take effect with the next call."),

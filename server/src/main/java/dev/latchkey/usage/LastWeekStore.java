@@ -29,10 +29,17 @@ final class LastWeekStore {
     private static final String NOT_REFUSED =
             "outcome in ('" + Outcome.ALLOWED.text() + "', '" + Outcome.ACCESS_TOKEN_ENDED.text() + "')";
 
+    /** Access tokens for other APIs, of which some may check them on their own. The underscore stands for the question mark. */
+    private static final String ISSUED_FOR_OTHERS =
+            "api_name = '" + ManagementApi.NAME + "' and endpoint like 'POST " + Called.TOKEN_ENDPOINT + "_resource=%'";
+
+    private static final String OF_OTHERS = "api_name not in ('', '" + ManagementApi.NAME + "')";
+
     private static final String SUMS = "select client_id, sum(calls), sum(case when " + NOT_REFUSED
             + " then 0 else calls end), sum(case when outcome = '" + Outcome.LIMITED.text()
             + "' then calls else 0 end), case when sum(case when " + DONE + " and endpoint = '' then 1 else 0 end) = 0"
-            + " then count(distinct case when " + DONE + " and not (" + ISSUED
+            + " and (sum(case when " + ISSUED_FOR_OTHERS + " then 1 else 0 end) = 0 or sum(case when " + OF_OTHERS
+            + " then 1 else 0 end) > 0) then count(distinct case when " + DONE + " and not (" + ISSUED
             + ") then api_name || ' ' || endpoint end) end from usage_day where at in (<days>)";
 
     private static final String KEPT =
@@ -62,13 +69,33 @@ final class LastWeekStore {
                 .one());
     }
 
-    /** Begins the pass of this hour, unless a node has begun it. */
-    boolean begin(Transaction transaction, Instant hour) {
+    /** Begins the pass of this hour, unless a node has begun it since. */
+    boolean begin(Transaction transaction, Instant before, Instant hour) {
         return transaction
-                        .update("update last_week_pass set at = :hour where at < :hour")
+                        .update("update last_week_pass set at = :hour where at = :before")
+                        .bind("before", before.toEpochMilli())
                         .bind("hour", hour.toEpochMilli())
                         .execute()
                 > 0;
+    }
+
+    /** Whether usage is kept for longer than these days, and all calls of them with their tokens. */
+    boolean isWhole(Handle handle, List<Instant> days) {
+        return handle.createQuery("select 1 where exists (select 1 from usage_day where at < :first)"
+                        + " and not exists (select 1 from usage_day where at in (<days>) and client_id = '')")
+                .bind("first", days.getFirst().toEpochMilli())
+                .bindList("days", UsageStore.millis(days))
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
+    /** Ends a pass. */
+    void end(Transaction transaction, boolean whole) {
+        transaction
+                .update("update last_week_pass set whole = :whole")
+                .bind("whole", whole ? 1 : 0)
+                .execute();
     }
 
     /** The next tokens: so many that about this many rows of each day are theirs, and that about this many have sums. */

@@ -51,6 +51,8 @@ public final class LastWeeks {
     /** Continues the pass of this hour, and begins it if no node has. */
     public synchronized void keepUp() {
         Pass now = pass == null ? begin() : pass;
+        // A step that fails is tried again in the next turn.
+        pass = now;
         for (int step = 0; now != null && step < MOST_STEPS; step++) {
             now = next(now);
             pass = now;
@@ -60,8 +62,10 @@ public final class LastWeeks {
     private @Nullable Pass begin() {
         Instant now = clock.instant();
         Instant hour = Step.HOUR.start(now);
-        if (!database.read(store::begun).isBefore(hour)
-                || !database.<Boolean>write(transaction -> store.begin(transaction, hour))) {
+        Instant begun = database.read(store::begun);
+        // One in the future is of a clock that was ahead.
+        boolean due = begun.isBefore(hour) || begun.isAfter(Step.HOUR.next(hour));
+        if (!due || !database.<Boolean>write(transaction -> store.begin(transaction, begun, hour))) {
             return null;
         }
         // No token has an empty client id: under that one are calls that were counted without their token.
@@ -77,7 +81,12 @@ public final class LastWeeks {
         changed.entrySet().stream()
                 .gather(Gatherers.windowFixed(MOST_WRITTEN))
                 .forEach(weeks -> database.change(transaction -> store.keep(transaction, weeks)));
-        return part.last() == null ? null : new Pass(now.days(), part.last());
+        if (part.last() != null) {
+            return new Pass(now.days(), part.last());
+        }
+        boolean whole = database.read(handle -> store.isWhole(handle, now.days()));
+        database.change(transaction -> store.end(transaction, whole));
+        return null;
     }
 
     private static Map<String, LastWeek> changed(Map<String, LastWeek> counted, Map<String, LastWeek> kept) {

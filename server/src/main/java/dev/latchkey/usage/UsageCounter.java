@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class UsageCounter implements AutoCloseable {
     static final int MOST_ENDPOINTS = 10_000;
+    static final int MOST_ENDPOINTS_OF_BARRED = MOST_ENDPOINTS / 10;
     static final int MOST_TOKENS = 100_000;
 
     private static final Logger log = LoggerFactory.getLogger(UsageCounter.class);
@@ -66,9 +67,10 @@ public final class UsageCounter implements AutoCloseable {
                 return known;
             }
             int size = tallies.size();
-            Counted bounded = size < MOST_ENDPOINTS
-                    ? counted
-                    : size < MOST_TOKENS ? counted.withoutEndpoint() : counted.withoutToken();
+            // Whoever may not call at all must not use up the room of those who may.
+            int most = counted.outcome().isOfBarred() ? MOST_ENDPOINTS_OF_BARRED : MOST_ENDPOINTS;
+            Counted bounded =
+                    size < most ? counted : size < MOST_TOKENS ? counted.withoutEndpoint() : counted.withoutToken();
             // Looked up first: computing takes a lock even where there is something, and what is beyond the bounds is
             // counted by all together.
             Tally shared = tallies.get(bounded);

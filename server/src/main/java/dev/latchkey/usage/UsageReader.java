@@ -113,22 +113,12 @@ public final class UsageReader {
         List<Instant> starts = span.starts();
         UsageStore.Where where = store.where(handle, selection, starts);
         List<Usage.Point> points = filled(starts, store.points(handle, span.step(), where));
-        Usage sums = new Usage(span, points, List.of());
         List<Usage.Grouping> groupings = new ArrayList<>();
         for (GroupBy by : groupBy) {
             UsageStore.Top top = store.top(handle, span.step(), where, by, most);
-            groupings.add(new Usage.Grouping(by, top.groups(), rest(sums, top)));
+            groupings.add(new Usage.Grouping(by, top.groups(), top.rest()));
         }
         return new Usage(span, points, groupings);
-    }
-
-    private static Usage.Rest rest(Usage sums, UsageStore.Top top) {
-        return new Usage.Rest(
-                top.all() - top.groups().size(),
-                sums.allowed()
-                        - top.groups().stream().mapToLong(Usage.Group::allowed).sum(),
-                sums.refused()
-                        - top.groups().stream().mapToLong(Usage.Group::refused).sum());
     }
 
     /**

@@ -58,8 +58,16 @@ final class UsageStore {
      * The groups with the most calls.
      *
      * @param all how many groups there are
+     * @param calls all of their calls
+     * @param allowed how many of these were allowed
      */
-    record Top(List<Usage.Group> groups, long all) {}
+    record Top(List<Usage.Group> groups, long all, long calls, long allowed) {
+        Usage.Rest rest() {
+            long listedAllowed = groups.stream().mapToLong(Usage.Group::allowed).sum();
+            long listedRefused = groups.stream().mapToLong(Usage.Group::refused).sum();
+            return new Usage.Rest(all - groups.size(), allowed - listedAllowed, calls - allowed - listedRefused);
+        }
+    }
 
     /** Adds calls to what the period already has. */
     void add(Transaction transaction, Step step, Instant start, List<Map.Entry<Counted, Tally.Unwritten>> calls) {
@@ -180,16 +188,19 @@ final class UsageStore {
             case ADDRESS -> "u.address, ''";
         };
         String grouped = groupBy == GroupBy.ENDPOINT ? "1, 2" : "1";
-        long[] all = new long[1];
+        long[] all = new long[3];
         List<Usage.Group> groups = where.in(handle.createQuery(
                         "select " + keys + ", count(*) over (), min(u.first_at), max(u.last_at), sum(u.calls), "
-                                + KNOWN.stream().map(UsageStore::number).collect(Collectors.joining(", ")) + " from "
+                                + KNOWN.stream().map(UsageStore::number).collect(Collectors.joining(", "))
+                                + ", sum(sum(u.calls)) over (), sum(" + number(Outcome.ALLOWED) + ") over () from "
                                 + (groupBy == GroupBy.ADDRESS ? AddressStore.TABLE : table(step)) + " u where "
                                 + where.condition() + " group by " + grouped
                                 + " order by 6 desc, " + grouped + " limit :most"))
                 .bind("most", most)
                 .map((row, context) -> {
                     all[0] = row.getLong(3);
+                    all[1] = row.getLong(7 + KNOWN.size());
+                    all[2] = row.getLong(8 + KNOWN.size());
                     return new Usage.Group(
                             key(groupBy, row.getString(1), row.getString(2)),
                             calls(row),
@@ -197,7 +208,7 @@ final class UsageStore {
                             Instant.ofEpochMilli(row.getLong(5)));
                 })
                 .list();
-        return new Top(groupBy == GroupBy.TOKEN ? named(handle, groups) : groups, all[0]);
+        return new Top(groupBy == GroupBy.TOKEN ? named(handle, groups) : groups, all[0], all[1], all[2]);
     }
 
     private static Usage.Key key(GroupBy groupBy, String first, String second) {

@@ -2,10 +2,12 @@ package dev.latchkey.usage;
 
 import dev.latchkey.database.Transaction;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
@@ -93,6 +95,8 @@ final class UsageSumStore {
 
     /** The oldest hour with sums that began before then. */
     Optional<Instant> oldest(Handle handle, Instant before) {
-        return UsageStore.oldest(handle, "usage_sum", before);
+        return Stream.of("usage_sum", "usage_api_day")
+                .flatMap(table -> UsageStore.oldest(handle, table, before).stream())
+                .min(Comparator.naturalOrder());
     }
 }

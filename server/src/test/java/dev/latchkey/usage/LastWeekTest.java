@@ -10,6 +10,7 @@ import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -147,7 +148,12 @@ class LastWeekTest {
         assertThat(listed(admin, query)).isEmpty();
         server.change("update api_token set created_at = created_at - "
                 + Duration.ofDays(7).toMillis() + " where description in ('Keeper', 'Plain')");
-        clock.advance(Duration.ofMinutes(1));
+        hourLater();
+        assertThat(listed(server.admin(), query))
+                .as("calls are counted for less than a week")
+                .isEmpty();
+        countedForLonger();
+        hourLater();
         assertThat(listed(server.admin(), query)).containsExactly("Keeper");
         Api byKeeper = server.api(keeper);
         byKeeper.get("/roles");
@@ -163,6 +169,42 @@ class LastWeekTest {
         assertThat(listed(server.admin(), "only=powerful&role=keeper")).contains("Keeper");
     }
 
+    /** As if calls had been counted for more than a week. */
+    private void countedForLonger() {
+        server.change(
+                "insert into usage_day (at, client_id, api_name, endpoint, outcome, calls, first_at, last_at) values ("
+                        + clock.instant()
+                                .truncatedTo(ChronoUnit.DAYS)
+                                .minus(Duration.ofDays(8))
+                                .toEpochMilli() + ", 'any', 'billing', '', 'allowed', 1, 1, 1)");
+    }
+
+    @Test
+    void aTokenWhoseCallsAreNotKnownIsNotLittleUsed() {
+        Api admin = server.admin();
+        admin.createRole("keeper", "security:manage");
+        Credentials keeper = admin.createToken("Keeper", "keeper");
+        server.change("update api_token set created_at = created_at - "
+                + Duration.ofDays(8).toMillis() + " where description = 'Keeper'");
+        countedForLonger();
+        // An API that is not asked about calls may be called all day with this.
+        billing.accessToken(keeper);
+        written(keeper, 1);
+        hourLater();
+        assertThat(listed(server.admin(), "only=powerful_little_used&role=keeper"))
+                .isEmpty();
+        server.change("delete from usage_day where client_id = '" + keeper.clientId() + "'");
+        hourLater();
+        assertThat(listed(server.admin(), "only=powerful_little_used&role=keeper"))
+                .containsExactly("Keeper");
+        server.change("update usage_day set client_id = '' where client_id = '" + billing.reader.clientId()
+                + "' and outcome = 'allowed'");
+        hourLater();
+        assertThat(listed(server.admin(), "only=powerful_little_used&role=keeper"))
+                .as("some calls were counted without their token")
+                .isEmpty();
+    }
+
     @Test
     void theConsoleLeadsToThem() {
         RunningServer.Browser browser =
@@ -176,6 +218,7 @@ class LastWeekTest {
                 .containsPattern("value=\"refused_often\"\\s+aria-pressed=\"true\"");
         server.change("update api_token set created_at = created_at - "
                 + Duration.ofDays(8).toMillis() + ", week_endpoints = 1 where role_name = 'accountadmin'");
+        server.change("update last_week_pass set whole = 1");
         assertThat(browser.get("/overview").body()).contains("only=powerful_little_used");
         assertThat(browser.get("/tokens?only=powerful_little_used").body()).contains("?advice=90#advice");
         assertThat(browser.get("/tokens/csv?only=limited").body())

@@ -1,6 +1,7 @@
 package dev.latchkey.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.TestClock;
 import dev.latchkey.access.ManagementApi;
@@ -142,5 +143,30 @@ class LastWeeksTest {
         clock.advance(Duration.ofHours(1));
         other.keepUp();
         assertThat(kept()).containsEntry("token10", new LastWeek(2, 0, 0, 1L));
+    }
+
+    @Test
+    void aClockThatWasAheadOnceDoesNotStopTheSums() {
+        count("token10", INVOICES, Outcome.ALLOWED, 1);
+        counter.flush();
+        clock.advance(Duration.ofDays(365));
+        weeks.keepUp();
+        clock.advance(Duration.ofDays(-365));
+        hourLater();
+        assertThat(kept()).containsEntry("token10", new LastWeek(1, 0, 0, 1L));
+    }
+
+    @Test
+    void aPassWhoseFirstStepFailsContinuesInTheNextTurn() {
+        count("token10", INVOICES, Outcome.ALLOWED, 1);
+        counter.flush();
+        clock.advance(Duration.ofHours(1));
+        database.change(transaction ->
+                transaction.update("alter table usage_day rename to elsewhere").execute());
+        assertThatThrownBy(weeks::keepUp).isInstanceOf(RuntimeException.class);
+        database.change(transaction ->
+                transaction.update("alter table elsewhere rename to usage_day").execute());
+        weeks.keepUp();
+        assertThat(kept()).containsEntry("token10", new LastWeek(1, 0, 0, 1L));
     }
 }

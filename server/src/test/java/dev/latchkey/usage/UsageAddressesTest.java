@@ -7,6 +7,8 @@ import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +68,23 @@ class UsageAddressesTest {
 
     private void await(String... expected) {
         Waiting.until(List.of(expected) + " are counted", () -> addresses().equals(List.of(expected)));
+    }
+
+    @Test
+    void whatIsNotListedIsWhatOtherAddressesCalledAndNotWhatWasCountedWithoutOne() {
+        long today = Instant.now().truncatedTo(ChronoUnit.DAYS).toEpochMilli();
+        String id = billing.reader.clientId();
+        for (int i = 0; i < 12; i++) {
+            server.change(
+                    "insert into usage_address (at, client_id, address, outcome, calls, first_at, last_at) values ("
+                            + today + ", '" + id + "', '192.0.2." + i + "', 'allowed', " + (100 - i) + ", 1, 1)");
+        }
+        server.change(
+                "insert into usage_day (at, client_id, api_name, endpoint, outcome, calls, first_at, last_at) values ("
+                        + today + ", '" + id + "', 'billing', '', 'allowed', 3100000, 1, 1)");
+        RunningServer.Browser browser =
+                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        assertThat(browser.get("/tokens/" + id).body()).contains("And 2 addresses more: 179 calls allowed, 0 refused.");
     }
 
     @Test
