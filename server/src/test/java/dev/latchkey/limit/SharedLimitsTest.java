@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The arithmetic of limits among nodes, with a clock and a database of its own: nothing here takes real time. */
 class SharedLimitsTest {
@@ -67,9 +68,14 @@ class SharedLimitsTest {
         }
 
         void exchange(boolean stopping) {
+            limiter.tidy();
             for (Ask ask : limiter.asks(stopping)) {
                 Shared.Answer answer =
-                        Shared.answer(ask, rows.get(ask.key()), clock.millis() * 1_000_000, nodes.size());
+                        Shared.answer(
+                                ask,
+                                rows.get(ask.key()),
+                                clock.millis() * 1_000_000,
+                                nodes.size());
                 rows.put(ask.key(), answer.count());
                 limiter.answered(ask, answer);
             }
@@ -118,7 +124,7 @@ class SharedLimitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "3, 3", "10, 20", "10, 1", "100, 100", "100, 5", "1000, 3000", "300, 1"})
+    @CsvSource({"1, 1", "1, 100", "3, 3", "10, 20", "10, 1", "100, 100", "100, 5", "1000, 3000", "300, 1"})
     void threeNodesWithTenTimesTooMuchLetThroughWhatTheRateAllows(int rate, int burst) {
         start(3);
         long passed = call(perSecond(rate, burst), Duration.ofMinutes(1), 10.0 * rate / 3, node -> true);
@@ -131,6 +137,29 @@ class SharedLimitsTest {
         start(3);
         long passed = call(perSecond(rate, burst), Duration.ofMinutes(1), 10.0 * rate, node -> node == 1);
         assertWithin(passed, 60.0 * rate + burst);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void aLimitThatIsRaisedAfterALargeBurstIsOpenAtOnce(int count) {
+        start(count);
+        call(perSecond(1, 100), Duration.ofSeconds(20), 100, node -> true);
+        Limited raised = perSecond(100, 100);
+        call(raised, Duration.ofSeconds(1), 100, node -> true);
+        assertWithin(call(raised, Duration.ofSeconds(20), 400, node -> true), 20 * 100);
+    }
+
+    @Test
+    void whatIsOwedOfARateNeverClosesItForLong() {
+        Key key = new Key(Whose.API, "billing", Measure.SECOND);
+        long now = clock.millis() * 1_000_000;
+        long second = Duration.ofSeconds(1).toNanos();
+        CallLimits limits = new CallLimits(1, 10, null, null, null);
+        Shared.Answer answer = Shared.answer(new Ask(key, limits, 0, 3_000, 0, 5), null, now, 3);
+        assertThat(answer.got()).isZero();
+        assertThat(answer.count().taken()).isLessThanOrEqualTo(now + 11 * second);
+        Shared.Answer later = Shared.answer(new Ask(key, limits, 0, 0, 0, 5), answer.count(), now + 2 * second, 3);
+        assertThat(later.got()).isPositive();
     }
 
     @Test
