@@ -15,6 +15,9 @@ record Shared(long period, long taken) {
     /** What nodes may get of a rate ahead of time: longer than they need to ask again, so that nothing is lost in between. */
     private static final long AHEAD = Duration.ofMillis(500).toNanos();
 
+    /** Clocks of nodes may differ by this. */
+    private static final long DIFFERENCE = Duration.ofMinutes(5).toMillis();
+
     /**
      * The count afterwards, and what the node got.
      *
@@ -31,7 +34,7 @@ record Shared(long period, long taken) {
      * @param nodes how many nodes share the limit
      */
     static Answer answer(Ask ask, @Nullable Shared count, long nanos, int nodes) {
-        return ask.key().measure().isQuota() ? quota(ask, count, nodes) : rate(ask, count, nanos, nodes);
+        return ask.key().measure().isQuota() ? quota(ask, count, nanos / 1_000_000, nodes) : rate(ask, count, nanos, nodes);
     }
 
     /** A node gets at most half of what there is, so that one that asks often leaves something for the others. */
@@ -51,9 +54,12 @@ record Shared(long period, long taken) {
     }
 
     /** The less there is, the smaller the parts, so that no node keeps much that another could use. */
-    private static Answer quota(Ask ask, @Nullable Shared count, int nodes) {
-        if (count != null && count.period > ask.period()) {
-            // For the others, this node's period is over.
+    private static Answer quota(Ask ask, @Nullable Shared row, long millis, int nodes) {
+        long latest = millis + DIFFERENCE;
+        // A clock that was ahead once left it, and until then nothing would be counted.
+        Shared count = row != null && row.period > latest ? null : row;
+        if (count != null && (count.period > ask.period() || ask.period() > latest)) {
+            // For the others, this node's period is over, or has not begun.
             return new Answer(count, 0, 0);
         }
         long most = ask.limits().most(ask.key().measure());

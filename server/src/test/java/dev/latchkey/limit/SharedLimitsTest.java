@@ -29,6 +29,9 @@ class SharedLimitsTest {
     private final List<Node> nodes = new ArrayList<>();
     private boolean silent;
 
+    /** How far the database's clock is ahead of the nodes'. */
+    private Duration behind = Duration.ZERO;
+
     /** A node: it exchanges with the database every 200 ms, or earlier when it needs to, as the real one does. */
     private final class Node {
         final Limiter limiter = new Limiter(
@@ -74,7 +77,7 @@ class SharedLimitsTest {
                         Shared.answer(
                                 ask,
                                 rows.get(ask.key()),
-                                clock.millis() * 1_000_000,
+                                (clock.millis() + behind.toMillis()) * 1_000_000,
                                 nodes.size());
                 rows.put(ask.key(), answer.count());
                 limiter.answered(ask, answer);
@@ -263,5 +266,39 @@ class SharedLimitsTest {
         assertThat(call(limited, Duration.ofSeconds(10), 300, node -> true)).isBetween(297L, 303L);
         clock.advance(Duration.ofHours(12));
         assertThat(call(limited, Duration.ofSeconds(10), 300, node -> true)).isBetween(297L, 303L);
+    }
+
+    @Test
+    void aRowOfAPeriodThatIsFarAheadSwitchesNoQuotaOff() {
+        start(3);
+        Limited limited = perDay(300);
+        Key key = Key.of(limited, Measure.DAY);
+        rows.put(key, new Shared(Measure.DAY.start(clock.millis() + Duration.ofDays(400).toMillis()), 7));
+        assertThat(call(limited, Duration.ofSeconds(20), 300, node -> true)).isBetween(297L, 303L);
+        assertThat(rows.get(key).period()).isEqualTo(Measure.DAY.start(clock.millis()));
+    }
+
+    @Test
+    void aNodeWhoseClockIsFarAheadDoesNotBeginThePeriodOfTheOthersAgain() {
+        Key key = new Key(Whose.API, "billing", Measure.DAY);
+        CallLimits limits = new CallLimits(null, null, 300L, null, null);
+        Shared today = new Shared(Measure.DAY.start(clock.millis()), 200);
+        long ahead = Measure.DAY.start(clock.millis() + Duration.ofDays(400).toMillis());
+        Shared.Answer answer =
+                Shared.answer(new Ask(key, limits, ahead, 5, 0, 5), today, clock.millis() * 1_000_000, 2);
+        assertThat(answer.count()).isEqualTo(today);
+        assertThat(answer.got()).isZero();
+    }
+
+    @Test
+    void aNodeThatIsStillInTheDayBeforeForgivesNothingWhenTheOthersBeginTheNext() {
+        start(1);
+        Limited limited = perDay(300);
+        Key key = Key.of(limited, Measure.DAY);
+        long passed = call(limited, Duration.ofSeconds(2), 100, node -> true);
+        rows.put(key, new Shared(Measure.DAY.end(Measure.DAY.start(clock.millis())), 1));
+        behind = Duration.ofHours(12);
+        assertThat(passed + call(limited, Duration.ofSeconds(20), 100, node -> true))
+                .isBetween(297L, 303L);
     }
 }
