@@ -34,7 +34,9 @@ record Shared(long period, long taken) {
      * @param nodes how many nodes share the limit
      */
     static Answer answer(Ask ask, @Nullable Shared count, long nanos, int nodes) {
-        return ask.key().measure().isQuota() ? quota(ask, count, nanos / 1_000_000, nodes) : rate(ask, count, nanos, nodes);
+        return ask.key().measure().isQuota()
+                ? quota(ask, count, nanos / 1_000_000, nodes)
+                : rate(ask, count, nanos, nodes);
     }
 
     /** A node gets at most half of what there is, so that one that asks often leaves something for the others. */
@@ -43,7 +45,8 @@ record Shared(long period, long taken) {
         // What is owed was used in the time since the last exchange.
         long then = nanos - ask.since();
         long furthest = nanos + AHEAD + ask.limits().atOnce() * interval;
-        // What was used beyond that, also of an earlier and lower limit, is forgiven: it would close the limit for long.
+        // What was used beyond that, also of an earlier and lower limit, is forgiven: it would close the limit for
+        // long.
         long due = Math.min(furthest, Math.max(then, count == null ? then : count.taken) + ask.owed() * interval);
         long from = Math.max(nanos, due);
         long there = (furthest - from) / interval;

@@ -73,12 +73,8 @@ class SharedLimitsTest {
         void exchange(boolean stopping) {
             limiter.tidy();
             for (Ask ask : limiter.asks(stopping)) {
-                Shared.Answer answer =
-                        Shared.answer(
-                                ask,
-                                rows.get(ask.key()),
-                                (clock.millis() + behind.toMillis()) * 1_000_000,
-                                nodes.size());
+                Shared.Answer answer = Shared.answer(
+                        ask, rows.get(ask.key()), (clock.millis() + behind.toMillis()) * 1_000_000, nodes.size());
                 rows.put(ask.key(), answer.count());
                 limiter.answered(ask, answer);
             }
@@ -273,7 +269,10 @@ class SharedLimitsTest {
         start(3);
         Limited limited = perDay(300);
         Key key = Key.of(limited, Measure.DAY);
-        rows.put(key, new Shared(Measure.DAY.start(clock.millis() + Duration.ofDays(400).toMillis()), 7));
+        rows.put(
+                key,
+                new Shared(
+                        Measure.DAY.start(clock.millis() + Duration.ofDays(400).toMillis()), 7));
         assertThat(call(limited, Duration.ofSeconds(20), 300, node -> true)).isBetween(297L, 303L);
         assertThat(rows.get(key).period()).isEqualTo(Measure.DAY.start(clock.millis()));
     }
