@@ -6,6 +6,7 @@ import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.lane.Seldom;
 import dev.latchkey.lane.Timetable;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +44,6 @@ public final class Leases implements AutoCloseable {
     /** Rows of one transaction; a change must not wait for more. */
     private static final int MOST_ROWS = 500;
 
-    private static final int MOST_WARNED = 10_000;
-
     private final Database database;
     private final EventLog events;
     private final Limiter limiter;
@@ -52,12 +52,10 @@ public final class Leases implements AutoCloseable {
     private final boolean shared;
     private final String id = UUID.randomUUID().toString();
     private final AtomicBoolean woken = new AtomicBoolean();
+    private final Seldom unwarned = new Seldom();
 
     /** Whether this node is among those that share limits. */
     private boolean present;
-
-    /** The quotas of which people have been warned, with the period, as far as this node knows. */
-    private final Map<Key, Long> warned = new HashMap<>();
 
     private long lastRound = System.nanoTime() - AMONG_NODES.toNanos();
     private long lastSign = System.nanoTime() - PRESENT.toNanos();
@@ -101,11 +99,13 @@ public final class Leases implements AutoCloseable {
 
     /** Removes what is over from the database. Called every minute. */
     public void keepUp() {
-        // A node whose clock is behind may still count in the last period.
-        long millis = clock.millis() - Duration.ofHours(1).toMillis();
         long there = there();
         database.change(transaction -> LimitStore.removeOld(
-                transaction, millis, there, there - ABSENT.multipliedBy(2).toMillis()));
+                transaction,
+                // A node whose clock is behind may still count in the last period.
+                there - Duration.ofHours(1).toMillis(),
+                there,
+                there - ABSENT.multipliedBy(2).toMillis()));
     }
 
     /** The database's time, in milliseconds. */
@@ -118,9 +118,9 @@ public final class Leases implements AutoCloseable {
             return;
         }
         woken.set(false);
-        compareClocks();
-        limiter.tidy();
         try {
+            compareClocks();
+            limiter.tidy();
             exchange(limiter.asks(false), false);
         } catch (RuntimeException e) {
             limiter.unanswered();
@@ -145,7 +145,7 @@ public final class Leases implements AutoCloseable {
 
     private void compareClocks() {
         if (shared && System.nanoTime() - lastCompared >= COMPARED.toNanos()) {
-            ahead = database.clockAhead(clock).orElse(Duration.ZERO);
+            ahead = database.clockAhead(clock).orElse(ahead);
             lastCompared = System.nanoTime();
         }
     }
@@ -161,6 +161,7 @@ public final class Leases implements AutoCloseable {
 
     private void exchanged(List<Ask> asks, boolean last) {
         int[] nodes = {1};
+        Map<Key, LimitStore.Row> rows = new HashMap<>();
         Map<Ask, Shared.Answer> answers = database.write(transaction -> {
             long millis = there();
             if (shared) {
@@ -170,12 +171,12 @@ public final class Leases implements AutoCloseable {
                     lastSign = System.nanoTime();
                 }
             }
-            Map<Key, Shared> counts = LimitStore.read(
-                    transaction.handle(), asks.stream().map(Ask::key).toList());
+            rows.putAll(LimitStore.read(
+                    transaction.handle(), asks.stream().map(Ask::key).toList()));
             Map<Ask, Shared.Answer> given = asks.stream()
                     .collect(Collectors.toMap(
                             ask -> ask,
-                            ask -> Shared.answer(ask, counts.get(ask.key()), millis * 1_000_000, nodes[0])));
+                            ask -> Shared.answer(ask, count(rows.get(ask.key())), millis * 1_000_000, nodes[0])));
             Map<Key, Shared> changed = new HashMap<>();
             given.forEach((ask, answer) -> changed.put(ask.key(), answer.count()));
             LimitStore.save(transaction, changed);
@@ -185,32 +186,57 @@ public final class Leases implements AutoCloseable {
         answers.forEach(limiter::answered);
         limiter.sharedBy(nodes[0]);
         lastLook = System.nanoTime();
-        answers.forEach(this::warn);
+        warn(answers, rows);
+    }
+
+    private static @Nullable Shared count(LimitStore.@Nullable Row row) {
+        return row == null ? null : row.count();
     }
 
     /** Leaves an event when most of a quota is used, once in each of its periods among all nodes. */
-    private void warn(Ask ask, Shared.Answer answer) {
-        Key key = ask.key();
-        Long most = ask.limits().of(key.measure());
-        long period = answer.count().period();
-        if (most == null
-                || !key.measure().isQuota()
-                || !Use.isNear(answer.count().taken(), most)
-                || Long.valueOf(period).equals(warned.get(key))) {
+    private void warn(Map<Ask, Shared.Answer> answers, Map<Key, LimitStore.Row> rows) {
+        List<Ask> near = answers.keySet().stream()
+                .filter(ask -> isNear(ask, answers.get(ask).count(), rows.get(ask.key())))
+                .toList();
+        if (near.isEmpty()) {
             return;
         }
-        Target target = subjects.of(key.whose(), key.id());
-        Change limit = Change.set(key.policy(), key.measure().amount(most));
-        database.change(transaction -> {
-            if (LimitStore.saveWarned(transaction, key, period)) {
-                events.append(
-                        transaction, new Actor.System("limits", null), EventType.LIMIT_WARN, target, List.of(limit));
+        try {
+            Map<Ask, Target> targets = near.stream()
+                    .collect(Collectors.toMap(
+                            ask -> ask,
+                            ask -> subjects.of(ask.key().whose(), ask.key().id())));
+            database.change(transaction -> targets.forEach((ask, target) -> {
+                if (LimitStore.saveWarned(
+                        transaction, ask.key(), answers.get(ask).count().period())) {
+                    events.append(
+                            transaction,
+                            new Actor.System("limits", null),
+                            EventType.LIMIT_WARN,
+                            target,
+                            List.of(of(ask)));
+                }
+            }));
+        } catch (RuntimeException e) {
+            // What is used has been told, and the next round tries again.
+            if (unwarned.isDue()) {
+                log.warn("That most of a quota is used cannot be said in an event at the moment", e);
             }
-        });
-        if (warned.size() >= MOST_WARNED) {
-            warned.clear();
         }
-        warned.put(key, period);
+    }
+
+    private static boolean isNear(Ask ask, Shared count, LimitStore.@Nullable Row before) {
+        Measure measure = ask.key().measure();
+        Long most = ask.limits().of(measure);
+        return most != null
+                && measure.isQuota()
+                && Use.isNear(count.taken(), most)
+                && (before == null || before.warned() != count.period());
+    }
+
+    private static Change of(Ask ask) {
+        Key key = ask.key();
+        return Change.set(key.policy(), key.measure().amount(ask.limits().most(key.measure())));
     }
 
     /** Whether the database answers, and how many nodes there are, when there is nothing to ask. */

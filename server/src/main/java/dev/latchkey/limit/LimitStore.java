@@ -21,6 +21,13 @@ final class LimitStore {
 
     private LimitStore() {}
 
+    /**
+     * What a row keeps.
+     *
+     * @param warned the period in which people were warned that most of the quota is used; 0 for none
+     */
+    record Row(Shared count, long warned) {}
+
     private static @Nullable Shared first(ResultSet rows) throws SQLException {
         return rows.next() ? new Shared(rows.getLong(1), rows.getLong(2)) : null;
     }
@@ -29,9 +36,9 @@ final class LimitStore {
         return List.of(key.whose().text(), key.id(), key.measure().text());
     }
 
-    /** The shared counts with these keys, without those that do not exist. */
-    static Map<Key, Shared> read(Handle handle, Collection<Key> keys) {
-        Map<Key, Shared> found = new HashMap<>();
+    /** The rows with these keys, without those that do not exist. */
+    static Map<Key, Row> read(Handle handle, Collection<Key> keys) {
+        Map<Key, Row> found = new HashMap<>();
         for (Whose whose : Whose.values()) {
             List<String> ids = keys.stream()
                     .filter(key -> key.whose() == whose)
@@ -40,12 +47,13 @@ final class LimitStore {
                     .toList();
             if (!ids.isEmpty()) {
                 handle.createQuery(
-                                "select id, measure, period, taken from limit_count where whose = :whose and id in (<ids>)")
+                                "select id, measure, period, taken, warned from limit_count where whose = :whose and id in"
+                                        + " (<ids>)")
                         .bind("whose", whose.text())
                         .bindList("ids", ids)
                         .map((row, context) -> Map.entry(
                                 new Key(whose, row.getString(1), measure(row.getString(2))),
-                                new Shared(row.getLong(3), row.getLong(4))))
+                                new Row(new Shared(row.getLong(3), row.getLong(4)), row.getLong(5))))
                         .forEach(entry -> found.put(entry.getKey(), entry.getValue()));
             }
         }
@@ -123,7 +131,7 @@ final class LimitStore {
     /**
      * Removes counts of periods that are over, rates that are whole again, and nodes that are gone: all of them are as good as absent.
      *
-     * @param millis the nodes' time, in which periods are
+     * @param millis when the earliest period is that some node may still count in
      * @param there the database's time
      * @param gone nodes that were last seen before then
      */

@@ -132,7 +132,11 @@ final class Quota implements Count {
     public void answered(Ask ask, Shared.Answer answer) {
         Period here = period;
         if (here.start == ask.period()) {
-            here.part.answered(ask.owed(), answer.got(), answer.count().taken());
+            // The row may count another period, which says nothing about this one: then this node goes on with what it
+            // knows.
+            boolean same = answer.count().period() == here.start;
+            here.part.answered(
+                    ask.owed(), answer.got(), same ? answer.count().taken() : here.part.known() + ask.owed());
         }
     }
 }

@@ -18,6 +18,9 @@ final class Rate implements Count {
     /** Soon enough for callers that try again: by then the node has got more. */
     private static final long UNTIL_MORE = Duration.ofMillis(200).toNanos();
 
+    /** A part that is got again at once would be a free share of the burst, so it is remembered for at least so long. */
+    private static final long IDLE = Duration.ofMinutes(1).toNanos();
+
     /** In nanoseconds, as {@link System#nanoTime} gives them. */
     private final AtomicLong due;
 
@@ -31,10 +34,14 @@ final class Rate implements Count {
     /** As of the last call. */
     private volatile CallLimits limits;
 
+    /** When it was last asked for, successfully or not, accurate to a second. */
+    private volatile long asked;
+
     Rate(CallLimits limits, Now now) {
         this.due = new AtomicLong(now.nanos());
         this.exchanged = now.nanos();
         this.limits = limits;
+        this.asked = now.nanos();
         // Nothing is known of the others, but that this limit was not used here for a while: an equal share of the
         // burst.
         this.part = new Part(PORTION * Math.max(limits.atOnce(), now.nodes()));
@@ -43,10 +50,13 @@ final class Rate implements Count {
     @Override
     public long take(CallLimits current, Now now) {
         if (!current.equals(limits)) {
-            limits = current;
+            change(current, now);
         }
         if (!now.isShared()) {
             return takeHere(current, now);
+        }
+        if (now.nanos() - asked > SECOND) {
+            asked = now.nanos();
         }
         part.ask();
         if (!now.isLeased()) {
@@ -64,6 +74,18 @@ final class Rate implements Count {
             now.wake().run();
         }
         return UNTIL_MORE;
+    }
+
+    /** What was used by other limits must not keep these closed for longer than their own burst. */
+    private void change(CallLimits current, Now now) {
+        limits = current;
+        long furthest = now.nanos() + returning(current);
+        due.updateAndGet(known -> known - furthest > 0 ? furthest : known);
+    }
+
+    /** In which time the whole burst comes back. */
+    private static long returning(CallLimits limits) {
+        return limits.atOnce() * limits.interval();
     }
 
     private long takeHere(CallLimits current, Now now) {
@@ -111,7 +133,11 @@ final class Rate implements Count {
     @Override
     public boolean isForgettable(Now now) {
         // For a while already, so no call is about to take one.
-        return due.get() - now.nanos() <= -SECOND && part.owed() == 0;
+        if (due.get() - now.nanos() > -SECOND || part.owed() != 0) {
+            return false;
+        }
+        // One that is refused because the nodes have used it up is not whole.
+        return !now.isShared() || now.nanos() - asked > Math.max(IDLE, returning(limits));
     }
 
     @Override

@@ -15,6 +15,9 @@ record Shared(long period, long taken) {
     /** What nodes may get of a rate ahead of time: longer than they need to ask again, so that nothing is lost in between. */
     private static final long AHEAD = Duration.ofMillis(500).toNanos();
 
+    /** Clocks of nodes may differ by this. */
+    private static final long DIFFERENCE = Duration.ofMinutes(5).toMillis();
+
     /**
      * The count afterwards, and what the node got.
      *
@@ -31,7 +34,9 @@ record Shared(long period, long taken) {
      * @param nodes how many nodes share the limit
      */
     static Answer answer(Ask ask, @Nullable Shared count, long nanos, int nodes) {
-        return ask.key().measure().isQuota() ? quota(ask, count, nodes) : rate(ask, count, nanos, nodes);
+        return ask.key().measure().isQuota()
+                ? quota(ask, count, nanos / 1_000_000, nodes)
+                : rate(ask, count, nanos, nodes);
     }
 
     /** A node gets at most half of what there is, so that one that asks often leaves something for the others. */
@@ -39,9 +44,12 @@ record Shared(long period, long taken) {
         long interval = ask.limits().interval();
         // What is owed was used in the time since the last exchange.
         long then = nanos - ask.since();
-        long due = Math.max(then, count == null ? then : count.taken) + ask.owed() * interval;
+        long furthest = nanos + AHEAD + ask.limits().atOnce() * interval;
+        // What was used beyond that, also of an earlier and lower limit, is forgiven: it would close the limit for
+        // long.
+        long due = Math.min(furthest, Math.max(then, count == null ? then : count.taken) + ask.owed() * interval);
         long from = Math.max(nanos, due);
-        long there = Math.max(0, nanos + AHEAD + ask.limits().atOnce() * interval - from) / interval;
+        long there = (furthest - from) / interval;
         long got = Math.min(ask.wanted(), nodes > 1 ? Math.ceilDiv(there, 2) : there);
         // Where nothing is got, time that has passed stays open: other nodes may owe for it as well.
         long after = (got > 0 ? from : due) + got * interval;
@@ -49,9 +57,12 @@ record Shared(long period, long taken) {
     }
 
     /** The less there is, the smaller the parts, so that no node keeps much that another could use. */
-    private static Answer quota(Ask ask, @Nullable Shared count, int nodes) {
-        if (count != null && count.period > ask.period()) {
-            // For the others, this node's period is over.
+    private static Answer quota(Ask ask, @Nullable Shared row, long millis, int nodes) {
+        long latest = millis + DIFFERENCE;
+        // A clock that was ahead once left it, and until then nothing would be counted.
+        Shared count = row != null && row.period > latest ? null : row;
+        if (count != null && (count.period > ask.period() || ask.period() > latest)) {
+            // For the others, this node's period is over, or has not begun.
             return new Answer(count, 0, 0);
         }
         long most = ask.limits().most(ask.key().measure());

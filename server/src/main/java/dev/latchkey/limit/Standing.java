@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param quota how much is allowed in the window
  * @param window in seconds
  * @param left how much of it is left
- * @param reset after how many seconds all of it is allowed again
+ * @param reset after how many seconds all of it is allowed again; in a refusal, after how many the next call is
  */
 public record Standing(String policy, long quota, long window, long left, long reset) {
     public static final String POLICY_FIELD = "RateLimit-Policy";

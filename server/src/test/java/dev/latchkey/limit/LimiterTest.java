@@ -78,6 +78,15 @@ class LimiterTest {
     }
 
     @Test
+    void aLimitThatIsRaisedIsOpenAtOnce() {
+        assertThat(passing(token("a", perSecond(1, 100)), 200)).isEqualTo(100);
+        Limited raised = token("a", perSecond(100, 100));
+        assertThat(passing(raised, 200)).isZero();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(passing(raised, 200)).isBetween(100, 101);
+    }
+
+    @Test
     void accessTokensAndCallsAreCountedApart() {
         Limited limited = token("a", new CallLimits(null, null, 1L, null, 1));
         assertThat(limiter.issue(List.of(limited))).isInstanceOf(Taken.Within.class);

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The arithmetic of limits among nodes, with a clock and a database of its own: nothing here takes real time. */
 class SharedLimitsTest {
@@ -27,6 +28,9 @@ class SharedLimitsTest {
     private final Random random = new Random(7);
     private final List<Node> nodes = new ArrayList<>();
     private boolean silent;
+
+    /** How far the database's clock is ahead of the nodes'. */
+    private Duration behind = Duration.ZERO;
 
     /** A node: it exchanges with the database every 200 ms, or earlier when it needs to, as the real one does. */
     private final class Node {
@@ -67,9 +71,10 @@ class SharedLimitsTest {
         }
 
         void exchange(boolean stopping) {
+            limiter.tidy();
             for (Ask ask : limiter.asks(stopping)) {
-                Shared.Answer answer =
-                        Shared.answer(ask, rows.get(ask.key()), clock.millis() * 1_000_000, nodes.size());
+                Shared.Answer answer = Shared.answer(
+                        ask, rows.get(ask.key()), (clock.millis() + behind.toMillis()) * 1_000_000, nodes.size());
                 rows.put(ask.key(), answer.count());
                 limiter.answered(ask, answer);
             }
@@ -118,7 +123,7 @@ class SharedLimitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "3, 3", "10, 20", "10, 1", "100, 100", "100, 5", "1000, 3000", "300, 1"})
+    @CsvSource({"1, 1", "1, 100", "3, 3", "10, 20", "10, 1", "100, 100", "100, 5", "1000, 3000", "300, 1"})
     void threeNodesWithTenTimesTooMuchLetThroughWhatTheRateAllows(int rate, int burst) {
         start(3);
         long passed = call(perSecond(rate, burst), Duration.ofMinutes(1), 10.0 * rate / 3, node -> true);
@@ -131,6 +136,29 @@ class SharedLimitsTest {
         start(3);
         long passed = call(perSecond(rate, burst), Duration.ofMinutes(1), 10.0 * rate, node -> node == 1);
         assertWithin(passed, 60.0 * rate + burst);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void aLimitThatIsRaisedAfterALargeBurstIsOpenAtOnce(int count) {
+        start(count);
+        call(perSecond(1, 100), Duration.ofSeconds(20), 100, node -> true);
+        Limited raised = perSecond(100, 100);
+        call(raised, Duration.ofSeconds(1), 100, node -> true);
+        assertWithin(call(raised, Duration.ofSeconds(20), 400, node -> true), 20 * 100);
+    }
+
+    @Test
+    void whatIsOwedOfARateNeverClosesItForLong() {
+        Key key = new Key(Whose.API, "billing", Measure.SECOND);
+        long now = clock.millis() * 1_000_000;
+        long second = Duration.ofSeconds(1).toNanos();
+        CallLimits limits = new CallLimits(1, 10, null, null, null);
+        Shared.Answer answer = Shared.answer(new Ask(key, limits, 0, 3_000, 0, 5), null, now, 3);
+        assertThat(answer.got()).isZero();
+        assertThat(answer.count().taken()).isLessThanOrEqualTo(now + 11 * second);
+        Shared.Answer later = Shared.answer(new Ask(key, limits, 0, 0, 0, 5), answer.count(), now + 2 * second, 3);
+        assertThat(later.got()).isPositive();
     }
 
     @Test
@@ -234,5 +262,42 @@ class SharedLimitsTest {
         assertThat(call(limited, Duration.ofSeconds(10), 300, node -> true)).isBetween(297L, 303L);
         clock.advance(Duration.ofHours(12));
         assertThat(call(limited, Duration.ofSeconds(10), 300, node -> true)).isBetween(297L, 303L);
+    }
+
+    @Test
+    void aRowOfAPeriodThatIsFarAheadSwitchesNoQuotaOff() {
+        start(3);
+        Limited limited = perDay(300);
+        Key key = Key.of(limited, Measure.DAY);
+        rows.put(
+                key,
+                new Shared(
+                        Measure.DAY.start(clock.millis() + Duration.ofDays(400).toMillis()), 7));
+        assertThat(call(limited, Duration.ofSeconds(20), 300, node -> true)).isBetween(297L, 303L);
+        assertThat(rows.get(key).period()).isEqualTo(Measure.DAY.start(clock.millis()));
+    }
+
+    @Test
+    void aNodeWhoseClockIsFarAheadDoesNotBeginThePeriodOfTheOthersAgain() {
+        Key key = new Key(Whose.API, "billing", Measure.DAY);
+        CallLimits limits = new CallLimits(null, null, 300L, null, null);
+        Shared today = new Shared(Measure.DAY.start(clock.millis()), 200);
+        long ahead = Measure.DAY.start(clock.millis() + Duration.ofDays(400).toMillis());
+        Shared.Answer answer =
+                Shared.answer(new Ask(key, limits, ahead, 5, 0, 5), today, clock.millis() * 1_000_000, 2);
+        assertThat(answer.count()).isEqualTo(today);
+        assertThat(answer.got()).isZero();
+    }
+
+    @Test
+    void aNodeThatIsStillInTheDayBeforeForgivesNothingWhenTheOthersBeginTheNext() {
+        start(1);
+        Limited limited = perDay(300);
+        Key key = Key.of(limited, Measure.DAY);
+        long passed = call(limited, Duration.ofSeconds(2), 100, node -> true);
+        rows.put(key, new Shared(Measure.DAY.end(Measure.DAY.start(clock.millis())), 1));
+        behind = Duration.ofHours(12);
+        assertThat(passed + call(limited, Duration.ofSeconds(20), 100, node -> true))
+                .isBetween(297L, 303L);
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,24 +80,43 @@ final class ApiKeys {
     }
 
     /** A question that Latchkey has not answered yet. */
-    private record Question(long begun, CompletableFuture<Identity> answer) {}
+    private record Question(long begun, CompletableFuture<Reply> answer) {}
 
-    private record Remembered(Identity identity, long at, long millis) {
+    /**
+     * What Latchkey said about one call.
+     *
+     * @param refused whether it refused the call; then it took nothing out of the limits of the key's owner
+     */
+    private record Reply(Identity identity, boolean refused) {
+        static final Reply NONE = new Reply(new Identity.Unknowable(), true);
+
+        /** Whether it also answers another call: who has the key is known after a refusal, but not whether a limit is reached. */
+        boolean servesAlso(Predicate<Identity.Known> isAllowed) {
+            return !(refused && identity instanceof Identity.Known known && isAllowed.test(known));
+        }
+    }
+
+    private record Remembered(Reply reply, long at, long millis) {
         /** A clock that was set back makes the age negative, and the real age cannot be known. */
         boolean isFresh(long now) {
             return now >= at && now - at < millis;
         }
     }
 
-    /** Who has the key. What they may do is for the policy to say, as for access tokens. */
-    Identity identify(String key, Call call) {
+    /**
+     * Who has the key. What they may do is for the policy to say, as for access tokens.
+     *
+     * @param isAllowed whether the policy allows them this call; then an answer about a call that Latchkey refused does not do
+     */
+    Identity identify(String key, Call call, Predicate<Identity.Known> isAllowed) {
         if (key.isBlank() || key.length() > MAX_LENGTH) {
             return NOT_A_KEY;
         }
         String address = call.address() == null ? null : plain(call.address());
         Asked asked = Asked.of(key, address);
-        Identity known = remembered(asked);
-        return known != null ? known : asked(asked, key, call, address);
+        Reply known = remembered(asked);
+        return (known != null && known.servesAlso(isAllowed) ? known : asked(asked, key, call, address, isAllowed))
+                .identity();
     }
 
     /** Some containers write brackets around an IPv6 address, or a zone after it. */
@@ -107,56 +127,58 @@ final class ApiKeys {
         return zone < 0 ? inner : inner.substring(0, zone);
     }
 
-    private @Nullable Identity remembered(Asked asked) {
+    private @Nullable Reply remembered(Asked asked) {
         Remembered answer = young.get(asked);
         if (answer == null) {
             answer = old.get(asked);
         }
-        return answer != null && answer.isFresh(clock.millis()) ? answer.identity() : null;
+        return answer != null && answer.isFresh(clock.millis()) ? answer.reply() : null;
     }
 
     /** Calls with the same key that arrive while its question is open wait for the one answer. */
-    private Identity asked(Asked asked, String key, Call call, @Nullable String address) {
+    private Reply asked(
+            Asked asked, String key, Call call, @Nullable String address, Predicate<Identity.Known> isAllowed) {
         // From before the question, so that the memory bounds how late a revocation is noticed.
         Question mine = new Question(clock.millis(), new CompletableFuture<>());
         Question others = memoryMillis > 0 ? open.putIfAbsent(asked, mine) : null;
         if (others != null) {
             Remembered answer = new Remembered(others.answer().join(), others.begun(), memoryMillis);
-            return answer.isFresh(clock.millis())
-                    ? answer.identity()
+            return answer.isFresh(clock.millis()) && answer.reply().servesAlso(isAllowed)
+                    ? answer.reply()
                     : askedAlone(asked, key, call, address, clock.millis());
         }
-        Identity identity = new Identity.Unknowable();
+        Reply reply = Reply.NONE;
         try {
-            identity = askedAlone(asked, key, call, address, mine.begun());
+            reply = askedAlone(asked, key, call, address, mine.begun());
         } finally {
             open.remove(asked, mine);
-            mine.answer().complete(identity);
+            mine.answer().complete(reply);
         }
-        return identity;
+        return reply;
     }
 
-    private Identity askedAlone(Asked asked, String key, Call call, @Nullable String address, long at) {
+    private Reply askedAlone(Asked asked, String key, Call call, @Nullable String address, long at) {
         if (!room.tryAcquire()) {
-            return new Identity.Unknowable();
+            return Reply.NONE;
         }
         try {
             // The query may hold the key itself.
-            Json reply = latchkey.verified(key, call.method(), RequestPath.ofTarget(call.target()), address);
-            Identity identity = identity(reply);
+            Json json = latchkey.verified(key, call.method(), RequestPath.ofTarget(call.target()), address);
+            Identity identity = identity(json);
+            Reply reply = new Reply(identity, !json.flag("allowed"));
             if (identity instanceof Identity.Known) {
-                remember(asked, new Remembered(identity, at, memoryMillis));
+                remember(asked, new Remembered(reply, at, memoryMillis));
             } else if (identity instanceof Identity.Limited
-                    || (identity instanceof Identity.Refused && reply.has("code"))) {
-                remember(asked, new Remembered(identity, at, Math.min(memoryMillis, LONGEST_REFUSAL_MILLIS)));
+                    || (identity instanceof Identity.Refused && json.has("code"))) {
+                remember(asked, new Remembered(reply, at, Math.min(memoryMillis, LONGEST_REFUSAL_MILLIS)));
             }
-            return identity;
+            return reply;
         } catch (LatchkeyException e) {
             warn(e);
-            return new Identity.Unknowable();
+            return Reply.NONE;
         } catch (ParseException e) {
             warn(new LatchkeyException("Latchkey's answer about an API key is not understood."));
-            return new Identity.Unknowable();
+            return Reply.NONE;
         } finally {
             room.release();
         }

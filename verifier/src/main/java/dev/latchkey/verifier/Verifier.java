@@ -59,11 +59,11 @@ public final class Verifier implements AutoCloseable {
         // A caller must be known before anything is said about the API, except what is public.
         Policy.Meaning meaning = policy.meaning(call);
         Endpoint endpoint = meaning.endpoint();
-        Identity identity = identify(policy, call);
+        Identity identity = identify(policy, endpoint, call);
         if (identity instanceof Identity.Limited limited) {
             return new Decision.Limited(limited.reason(), limited.retryAfter());
         }
-        if (endpoint != null && endpoint.access() == Endpoint.Access.PUBLIC) {
+        if (endpoint != null && isPublic(endpoint)) {
             return new Decision.Allowed(endpoint, identity instanceof Identity.Known known ? known.client() : null);
         }
         if (identity instanceof Identity.Known known) {
@@ -85,10 +85,18 @@ public final class Verifier implements AutoCloseable {
                                                 + policy.keyPlaces().text() + ")."));
     }
 
-    private Identity identify(Policy policy, Call call) {
+    private static boolean isPublic(Endpoint endpoint) {
+        return endpoint.access() == Endpoint.Access.PUBLIC;
+    }
+
+    private Identity identify(Policy policy, @Nullable Endpoint endpoint, Call call) {
         KeyPlaces.Credential credential = policy.keyPlaces().of(call);
         if (credential instanceof KeyPlaces.ApiKey key) {
-            return apiKeys.identify(key.text(), call);
+            return apiKeys.identify(
+                    key.text(),
+                    call,
+                    known -> endpoint != null
+                            && (isPublic(endpoint) || decide(policy, endpoint, known) instanceof Decision.Allowed));
         }
         if (credential instanceof KeyPlaces.Unacceptable unacceptable) {
             return new Identity.Refused(unacceptable.reason());

@@ -301,6 +301,30 @@ class ApiKeysTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/invoices/7", "/v1/health"})
+    void aRefusalForWhichNoLimitWasAskedOpensNoOtherCall(String target) {
+        String noEndpoint = "{\"allowed\":false,\"code\":\"no_endpoint\",\"detail\":\"No.\",\"clientId\":\"" + CLIENT_ID
+                + "\",\"account\":\"abc123\",\"role\":\"reader\",\"privileges\":[\"invoices:read\"]}";
+        try (Verifier verifier = started()) {
+            latchkey.say(KEY, noEndpoint);
+            assertThat(verifier.decide(call("GET", "/v1/nothing", "X-API-Key", KEY)))
+                    .isInstanceOf(Forbidden.class);
+            assertThat(verifier.decide(call("GET", "/v1/nothing", "X-API-Key", KEY)))
+                    .isInstanceOf(Forbidden.class);
+            assertThat(verifier.decide(call("POST", "/v1/invoices", "X-API-Key", KEY)))
+                    .isInstanceOf(Forbidden.class);
+            assertThat(latchkey.requests(VERIFY))
+                    .as("who has the key is enough to refuse")
+                    .isEqualTo(1);
+            latchkey.say(
+                    KEY,
+                    "{\"allowed\":false,\"code\":\"rate_limited\",\"detail\":\"Too much.\",\"clientId\":\"" + CLIENT_ID
+                            + "\",\"role\":\"reader\",\"retryAfter\":30}");
+            assertThat(verifier.decide(call("GET", target, "X-API-Key", KEY))).isEqualTo(new Limited("Too much.", 30));
+        }
+    }
+
     @Test
     void thatAPublicEndpointIsOpenSaysNothingAboutTheKey() {
         try (Verifier verifier = started()) {
@@ -388,7 +412,7 @@ class ApiKeysTest {
                 clock);
         ApiKeys keys = new ApiKeys(client, Duration.ofSeconds(2), clock, 10);
         for (int i = 0; i < 100; i++) {
-            keys.identify("lkk_" + i, call("GET", "/v1/me"));
+            keys.identify("lkk_" + i, call("GET", "/v1/me"), known -> true);
             assertThat(keys.size()).isLessThanOrEqualTo(20);
         }
     }
