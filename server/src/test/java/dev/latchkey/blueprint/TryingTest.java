@@ -107,7 +107,8 @@ class TryingTest {
         Plan plan = compared(ALLOWS_AND_TRIES).plan();
         assertThat(plan.isEmpty()).isTrue();
         assertThat(report(plan))
-                .contains("! The role invoice_clerk does not allow billing/files:read, which is in both allow and try,");
+                .contains(
+                        "! The role invoice_clerk does not allow billing/files:read, which is in both allow and try,");
         assertThat(compared(TRIES).plan().notes()).isEmpty();
 
         assertThat(server.admin().post(ROLE + "/advice/undo", "").status()).isEqualTo(200);
