@@ -132,7 +132,15 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
         AdviceChanges adviceChanges = new AdviceChanges(
                 advisor, parts.roles, parts.policy, parts.events, parts.usageCounter::flush, parts.clock);
         NewTrials newTrials = new NewTrials(
-                parts.database, parts.events, advisor, adviceChanges, parts.policy, parts.adviceTrialDays, parts.clock);
+                parts.database,
+                parts.events,
+                advisor,
+                adviceChanges,
+                parts.policy,
+                parts.roles,
+                parts.adviceTrialDays,
+                parts.usageDays,
+                parts.clock);
         Trials trials = new Trials(
                 parts.database, parts.events, advisor, adviceChanges, parts.roles, parts.policy, parts.clock);
         TrialApi trialApi = new TrialApi(newTrials, trials, parts.roles, parts.policy);
@@ -216,7 +224,13 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                         parts.clock)
                 .addTo(routes.inLane(requests));
         TrialWatch watch = new TrialWatch(
-                parts.database, parts.events, advisor, parts.policy, parts.usageCounter::flush, parts.clock);
+                parts.database,
+                parts.events,
+                advisor,
+                parts.policy,
+                parts.roles,
+                parts.usageCounter::flush,
+                parts.clock);
         return new Handlers(routes.build(), forPrograms, metrics.map(MetricsEndpoint::routes), lanes, watch);
     }
 

@@ -123,6 +123,7 @@ final class Parts {
     final UsageRetention usageRetention;
     final LastWeeks lastWeeks;
     final Supplier<Integer> adviceTrialDays;
+    final Supplier<Integer> usageDays;
     final Uses uses;
     final Limiter limiter;
     final Leases leases;
@@ -219,6 +220,7 @@ final class Parts {
                 clock);
         lastWeeks = new LastWeeks(database, clock);
         adviceTrialDays = live.of(Setting.ADVICE_TRIAL_DAYS);
+        usageDays = live.of(Setting.USAGE_DAYS_DAYS);
         drafts = new Drafts(aroundTokens, credentials);
         secrets = new Secrets(aroundTokens, apiTokens, credentials, lastAccess);
         tokenUpkeep = open.add(new ApiTokenUpkeep(database, events));

@@ -84,10 +84,10 @@ final class Server implements AutoCloseable {
                 parts.signingKeys::keepUp,
                 parts.usageRetention::deleteOld,
                 parts.leases::keepUp,
-                handlers.trials()::keepUp,
                 parts.database::keepStatistics,
                 parts.nodes::beat,
                 handlers.lanes()::look,
+                handlers.trials()::keepUp,
                 parts.lastWeeks::keepUp));
         Timetable timetable = open.add(new Timetable());
         parts.refused.addTo(timetable);

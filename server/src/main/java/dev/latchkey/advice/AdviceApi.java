@@ -132,7 +132,9 @@ public final class AdviceApi {
 
             EvidenceReply evidence,
 
-            @Doc("Two groups of tokens that use different parts of what stays; empty when the tokens cannot be divided")
+            @Doc(
+                    "Two groups of tokens that use different parts of what stays; empty when the tokens cannot be divided, and for a role"
+                            + " that includes others or denies anything")
             List<HalfReply> halves,
 
             @Doc(
@@ -168,7 +170,7 @@ public final class AdviceApi {
                                         + " API does with the privileges that it is told. What happens less often than calls are counted is not"
                                         + " known either. Nothing is changed. The ETag names what is proposed, and stays the same while only"
                                         + " the numbers of calls change. Where two groups of tokens use different parts of the role, halves"
-                                        + " says which two roles would do instead; a token keeps its role, so that takes new tokens.")
+                                        + " says which two smaller roles would be enough; a token keeps its role, so that takes new tokens.")
                         .query("window", AdviceReplies.WINDOW)
                         .answers(RoleAdviceReply.class)
                         .versioned()

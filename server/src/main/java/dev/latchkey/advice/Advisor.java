@@ -63,14 +63,23 @@ public final class Advisor {
         this.clock = clock;
     }
 
+    /**
+     * What everyone needs who asks about the calls of a role's tokens.
+     *
+     * @throws Problem 403 without {@code roles:read} and {@code tokens:read}
+     */
+    static void requireReading(Caller caller) {
+        caller.require(ROLES_READ);
+        caller.require(TOKENS_READ);
+    }
+
     private Asked asked(Caller caller, Window window) {
         return asked(caller, window, clock.instant().minus(LONGEST));
     }
 
     /** @param from in the first day that is looked at */
     private Asked asked(Caller caller, Window window, Instant from) {
-        caller.require(ROLES_READ);
-        caller.require(TOKENS_READ);
+        requireReading(caller);
         return new Asked(caller, policy.get(), window, clock.instant(), from.truncatedTo(ChronoUnit.DAYS));
     }
 

@@ -1,6 +1,8 @@
 package dev.latchkey.advice;
 
 import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -12,19 +14,24 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Divides the tokens of a role into two groups that need different privileges of it. Tokens that share a privilege that not all of them
  * need are in the same group. What all need, and what nothing is known of, is needed by both groups.
  */
 final class Halves {
+    private final RoleTerms terms;
     private final SortedMap<String, Set<Privilege>> own = new TreeMap<>();
 
     /**
-     * @param stays what the role itself should allow
+     * @param terms of the role without what should go
      * @param needed what the calls of each token needed, by client id
      */
-    Halves(SortedSet<Privilege> stays, Map<String, Set<Privilege>> needed) {
+    Halves(RoleTerms terms, Map<String, Set<Privilege>> needed) {
+        this.terms = terms;
+        SortedSet<Privilege> stays = terms.allowed();
         Set<Privilege> common = new HashSet<>(stays);
         needed.values().forEach(common::retainAll);
         needed.forEach((clientId, privileges) -> {
@@ -36,10 +43,49 @@ final class Halves {
     }
 
     /** The client ids of a group, and what none of its calls needed while those of the other group did. */
-    record Group(Set<String> tokens, SortedSet<Privilege> without) {}
+    private record Group(Set<String> tokens, SortedSet<Privilege> without) {}
+
+    /**
+     * Two smaller roles that would be enough, if there are any. A half says only what its role itself allows, so a role that includes
+     * others or denies anything is not divided.
+     *
+     * @param made all calls
+     * @param missed which of them a role with other terms would refuse
+     * @param certain of which privileges nothing is doubtful
+     */
+    List<Half> of(
+            Subject subject, List<Made> made, Function<RoleTerms, List<Made>> missed, Predicate<Privilege> certain) {
+        Role role = subject.role();
+        if (!terms.grantedRoles().isEmpty()
+                || !terms.denied().isEmpty()
+                || subject.holders().stream().anyMatch(holder -> !holder.role().equals(role.name()))) {
+            return List.of();
+        }
+        List<Half> halves = new ArrayList<>();
+        for (Group group : groups()) {
+            SortedSet<Privilege> without = new TreeSet<>(group.without());
+            without.removeIf(certain.negate());
+            RoleTerms smaller = terms;
+            for (Privilege privilege : without) {
+                smaller = smaller.without(privilege);
+            }
+            List<Holder> tokens = subject.holders().stream()
+                    .filter(holder -> !holder.ended() && group.tokens().contains(holder.clientId()))
+                    .toList();
+            Predicate<Made> ofGroup = call -> group.tokens().contains(call.clientId());
+            if (without.isEmpty()
+                    || tokens.isEmpty()
+                    || missed.apply(smaller).stream().anyMatch(ofGroup)) {
+                return List.of();
+            }
+            long calls = made.stream().filter(ofGroup).mapToLong(Made::calls).sum();
+            halves.add(new Half(tokens, smaller.allowed(), without, calls));
+        }
+        return halves;
+    }
 
     /** Two groups, that with more tokens first; none if the tokens cannot be divided. */
-    List<Group> groups() {
+    private List<Group> groups() {
         List<Set<String>> parts = parts();
         if (parts.size() < 2) {
             return List.of();

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Begins trials of roles: of what advice proposes, or of what a caller chooses. */
 public final class NewTrials {
-    /** The most trials that are watched at the same time. Each reads the usage of its role's tokens every minute. */
-    private static final int MOST = 100;
+    /** The most trials that are watched at the same time. */
+    static final int MOST = 100;
 
     /** What a caller chooses to try must have been visible for so long. */
     private static final Duration VISIBLE = Duration.ofDays(Window.MONTH.days());
@@ -39,25 +39,34 @@ public final class NewTrials {
     private final Advisor advisor;
     private final AdviceChanges changes;
     private final CurrentPolicy policy;
+    private final Roles roles;
     private final Supplier<Integer> days;
+    private final Supplier<Integer> kept;
     private final Clock clock;
     private final TrialStore store = new TrialStore();
 
-    /** @param days how long a trial lasts */
+    /**
+     * @param days how long a trial lasts
+     * @param kept for how many days usage is kept by the day
+     */
     public NewTrials(
             Database database,
             EventLog events,
             Advisor advisor,
             AdviceChanges changes,
             CurrentPolicy policy,
+            Roles roles,
             Supplier<Integer> days,
+            Supplier<Integer> kept,
             Clock clock) {
         this.database = database;
         this.events = events;
         this.advisor = advisor;
         this.changes = changes;
         this.policy = policy;
+        this.roles = roles;
         this.days = days;
+        this.kept = kept;
         this.clock = clock;
     }
 
@@ -73,11 +82,10 @@ public final class NewTrials {
      *     a tag
      */
     public Trial begin(Caller caller, String name, Window window, ETag.@Nullable Expected read) {
-        caller.require(ROLES_MANAGE);
-        AccessPolicy now = policy.get();
+        requirePrivileges(caller);
+        requireKept();
         RoleAdvice advice = changes.proposed(caller, name, window, read);
-        return begin(
-                caller, now, Roles.existing(now, name), advice.removed(), window, ETag.Expected.of(advice.version()));
+        return begin(caller, name, advice.removed(), window, ETag.Expected.of(advice.version()));
     }
 
     /**
@@ -89,17 +97,9 @@ public final class NewTrials {
      */
     public Trial begin(
             Caller caller, String name, SortedSet<Privilege> without, ETag.@Nullable Expected expectedVersion) {
-        caller.require(ROLES_MANAGE);
-        AccessPolicy now = policy.get();
-        Role role = Roles.existing(now, name);
-        if (without.isEmpty()) {
-            throw Problem.invalid("remove", "Send at least one privilege.");
-        }
-        for (Privilege privilege : without) {
-            if (!role.allowed().contains(privilege)) {
-                throw Problem.invalid("remove", "The role " + name + " itself does not allow " + privilege + ".");
-            }
-        }
+        requirePrivileges(caller);
+        requireAllowed(Roles.existing(policy.get(), name), without);
+        requireKept();
         List<Doubt> doubts = advisor
                 .since(caller, name, without, clock.instant().minus(VISIBLE))
                 .doubts()
@@ -115,42 +115,77 @@ public final class NewTrials {
                                     + doubts.getFirst().sentence())
                     .with("doubts", AdviceChanges.sentences(doubts));
         }
-        return begin(caller, now, role, without, null, expectedVersion);
+        return begin(caller, name, without, null, expectedVersion);
+    }
+
+    /**
+     * Makes sure that the caller may begin trials.
+     *
+     * @throws Problem 403 without {@code roles:manage}, {@code roles:read} and {@code tokens:read}
+     */
+    static void requirePrivileges(Caller caller) {
+        caller.require(ROLES_MANAGE);
+        Advisor.requireReading(caller);
+    }
+
+    private static void requireAllowed(Role role, SortedSet<Privilege> without) {
+        if (without.isEmpty()) {
+            throw Problem.invalid("remove", "Send at least one privilege.");
+        }
+        for (Privilege privilege : without) {
+            if (!role.allowed().contains(privilege)) {
+                throw Problem.invalid(
+                        "remove", "The role " + role.name() + " itself does not allow " + privilege + ".");
+            }
+        }
+    }
+
+    /** What was called at the beginning must still be known at the end. */
+    private void requireKept() {
+        if (kept.get() < days.get()) {
+            throw Problem.conflict(
+                    "usage_not_kept",
+                    "A trial takes " + days.get() + " days (advice-trial-days), but what tokens call is kept for "
+                            + kept.get() + " days (usage-days-days). Keep it for longer, or shorten the trial.");
+        }
     }
 
     private Trial begin(
             Caller caller,
-            AccessPolicy now,
-            Role role,
+            String name,
             SortedSet<Privilege> without,
             @Nullable Window window,
             ETag.@Nullable Expected expectedVersion) {
-        String name = role.name();
         // What is called from now on is counted from now on.
         changes.writeCounted();
         Instant at = clock.instant();
-        Trial trial = new Trial(
-                name,
-                at,
-                caller.name(),
-                at.plus(Duration.ofDays(days.get())),
-                window == null ? null : window.days(),
-                without,
-                role.version(),
-                Trial.about(now, name),
-                State.RUNNING,
-                null,
-                List.of());
         return database.write(transaction -> {
+            // The policy that this node knows may be a moment behind a change on another one.
+            AccessPolicy now = roles.graph(transaction);
+            Role role = Roles.existing(now, name);
             ETag.require(expectedVersion, role.version(), "The role " + name);
-            ETag.require(ETag.Expected.of(role.version()), store.version(transaction, name), "The role " + name);
-            List<Trial> open = store.open(transaction.handle());
-            for (Trial other : open) {
+            requireAllowed(role, without);
+            Trial trial = new Trial(
+                    name,
+                    at,
+                    caller.name(),
+                    at.plus(Duration.ofDays(days.get())),
+                    window == null ? null : window.days(),
+                    without,
+                    role.version(),
+                    Trial.about(now, name),
+                    State.RUNNING,
+                    null,
+                    List.of());
+            int others = 0;
+            for (Trial other : store.open(transaction.handle())) {
                 if (other.role().equals(name)) {
-                    replace(transaction, caller, other.asOf(now, trial.begunAt()), other);
+                    replace(transaction, caller, other.asOf(now, at), other);
+                } else {
+                    others++;
                 }
             }
-            if (open.size() >= MOST) {
+            if (others >= MOST) {
                 throw Problem.conflict(
                         "too_many_trials", "There are already " + MOST + " trials of roles. Apply or stop one first.");
             }

@@ -9,7 +9,6 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
 import dev.latchkey.gate.Foresight;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -55,13 +54,6 @@ public final class RoleReview {
         private final BitSet daysInWindow = new BitSet();
         private final Set<String> tokensInWindow = new HashSet<>();
         private final Recorded.Total sum = new Recorded.Total();
-    }
-
-    /** Recorded calls of a token that can be decided again. */
-    record Made(Holder holder, Api api, Endpoint endpoint, long calls, Instant lastAt) {
-        String clientId() {
-            return holder.clientId();
-        }
     }
 
     public static RoleAdvice of(Subject subject, Recorded recorded) {
@@ -172,6 +164,7 @@ public final class RoleReview {
             privileges = privileges(spared);
         }
         RoleTerms terms = proposed(privileges);
+        Halves halves = new Halves(terms, needed);
         return new RoleAdvice(
                 subject.role().name(),
                 subject.role().version(),
@@ -181,39 +174,13 @@ public final class RoleReview {
                 doubts.general(),
                 terms,
                 evidence(missed(terms)),
-                halves(terms));
-    }
-
-    /** Two groups of tokens that use different parts of what stays, if there are any and nothing about that is doubtful. */
-    private List<Half> halves(RoleTerms terms) {
-        if (!doubts.general().isEmpty()
-                || subject.holders().stream()
-                        .anyMatch(holder -> !holder.role().equals(subject.role().name()))) {
-            return List.of();
-        }
-        List<Half> halves = new ArrayList<>();
-        for (Halves.Group group : new Halves(terms.allowed(), needed).groups()) {
-            SortedSet<Privilege> without = new TreeSet<>(group.without());
-            without.removeIf(privilege -> !doubtsOf(privilege).isEmpty());
-            RoleTerms smaller = terms;
-            for (Privilege privilege : without) {
-                smaller = smaller.without(privilege);
-            }
-            List<Holder> tokens = subject.holders().stream()
-                    .filter(holder -> !holder.ended() && group.tokens().contains(holder.clientId()))
-                    .toList();
-            boolean refuses =
-                    missed(smaller).stream().anyMatch(call -> group.tokens().contains(call.clientId()));
-            if (without.isEmpty() || tokens.isEmpty() || refuses) {
-                return List.of();
-            }
-            long calls = made.stream()
-                    .filter(call -> group.tokens().contains(call.clientId()))
-                    .mapToLong(Made::calls)
-                    .sum();
-            halves.add(new Half(tokens, smaller.allowed(), without, calls));
-        }
-        return halves;
+                doubts.general().isEmpty()
+                        ? halves.of(
+                                subject,
+                                made,
+                                this::missed,
+                                each -> doubtsOf(each).isEmpty())
+                        : List.of());
     }
 
     private Evidence evidence(List<Made> missed) {

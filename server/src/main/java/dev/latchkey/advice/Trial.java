@@ -135,7 +135,7 @@ public record Trial(
         return about.equals(about(policy, role));
     }
 
-    /** The trial as it is: that of a role that was edited has ended at once, although the watch only notices within a minute. */
+    /** The trial as it is: that of a role that was edited has ended at once, although the watch only notices minutes later. */
     Trial asOf(AccessPolicy policy, Instant now) {
         return isOpen() && !isAbout(policy)
                 ? ended(State.STOPPED, new Ending(now, WATCH, StopReason.ROLE_EDITED), List.of())

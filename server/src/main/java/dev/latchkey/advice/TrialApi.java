@@ -116,7 +116,8 @@ public final class TrialApi {
                                         + " read: 412 with what is proposed now, 409 when nothing is. With remove, it is of these"
                                         + " privileges, whether or not they were used before; If-Match may have the ETag of the role, and the"
                                         + " reply is 409 with the doubts when calls that need them may not be seen. A role has one trial at a"
-                                        + " time: 409 until the last one has ended.")
+                                        + " time: 409 until the last one has ended. It is also 409 when usage is kept for fewer days than a"
+                                        + " trial takes (usage-days-days).")
                         .takes(BeginTrial.class)
                         .creates(TrialReply.class)
                         .versioned()
@@ -140,8 +141,9 @@ public final class TrialApi {
                         .summary("Stop trying a role")
                         .description(
                                 "The role stays as it is, and the trial can still be read. Needs roles:read and tokens:read as"
-                                        + " well.")
+                                        + " well. If-Match may have the ETag of the trial, so that no other one is stopped.")
                         .answersNothing()
+                        .ifMatch()
                         .by(this::stop),
                 Operation.post(PATH + "/apply")
                         .id("applyRoleTrial")
@@ -161,6 +163,7 @@ public final class TrialApi {
     }
 
     private Response begin(Caller caller, Request request) {
+        NewTrials.requirePrivileges(caller);
         BeginTrial wanted = request.json(BeginTrial.class);
         String name = request.pathParameter("name");
         if ((wanted.window() == null) == (wanted.remove() == null)) {
@@ -194,7 +197,7 @@ public final class TrialApi {
     }
 
     private Response stop(Caller caller, Request request) {
-        trials.stop(caller, request.pathParameter("name"));
+        trials.stop(caller, request.pathParameter("name"), ETag.expected(request));
         return Response.noContent();
     }
 

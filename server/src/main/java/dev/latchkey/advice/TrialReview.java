@@ -20,8 +20,8 @@ final class TrialReview {
         for (Privilege privilege : without) {
             terms = terms.without(privilege);
         }
-        Predicate<RoleReview.Made> inTrial = made -> !made.lastAt().isBefore(begun);
-        List<RoleReview.Made> made = review.made().stream().filter(inTrial).toList();
+        Predicate<Made> inTrial = made -> !made.lastAt().isBefore(begun);
+        List<Made> made = review.made().stream().filter(inTrial).toList();
         List<RefusedCalls> refused = review.missed(terms).stream()
                 .filter(inTrial)
                 .map(call -> new RefusedCalls(
@@ -35,8 +35,8 @@ final class TrialReview {
                 .toList();
         Instant first = begun.truncatedTo(ChronoUnit.DAYS);
         return new TrialFindings(
-                made.stream().mapToLong(RoleReview.Made::calls).sum(),
-                (int) made.stream().map(RoleReview.Made::clientId).distinct().count(),
+                made.stream().mapToLong(Made::calls).sum(),
+                (int) made.stream().map(Made::clientId).distinct().count(),
                 refused,
                 review.doubts(without).stream()
                         .filter(doubt -> doubt.reason().hidesCalls())

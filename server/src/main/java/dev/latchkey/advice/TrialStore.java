@@ -47,16 +47,6 @@ final class TrialStore {
                 .list();
     }
 
-    /** The version of a role inside a transaction; 0 when there is no such role. */
-    long version(Transaction transaction, String role) {
-        return transaction
-                .query("select version from role where role_name = :role")
-                .bind("role", role)
-                .mapTo(Long.class)
-                .findOne()
-                .orElse(0L);
-    }
-
     /** Writes a trial, which replaces the role's last one. */
     void save(Transaction transaction, Trial trial) {
         transaction

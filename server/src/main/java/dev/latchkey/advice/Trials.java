@@ -21,6 +21,7 @@ import dev.latchkey.registry.RoleFacts;
 import dev.latchkey.registry.Roles;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ public final class Trials {
      * @throws Problem 403 without {@code roles:read} and {@code tokens:read}; 404 when there is no such role
      */
     public Optional<Trial> find(Caller caller, String name) {
-        requireReading(caller);
+        Advisor.requireReading(caller);
         Roles.existing(policy.get(), name);
         return database.read(handle -> store.find(handle, name))
                 .map(trial -> trial.asOf(policy.get(), clock.instant()));
@@ -79,8 +80,11 @@ public final class Trials {
      * @throws Problem 404 when there is none
      */
     public Trial existing(Caller caller, String name) {
-        return find(caller, name)
-                .orElseThrow(() -> Problem.notFound("The role " + name + " was not tried without any privileges."));
+        return find(caller, name).orElseThrow(() -> noTrial(name));
+    }
+
+    private static Problem noTrial(String name) {
+        return Problem.notFound("The role " + name + " has had no trial.");
     }
 
     /** What became of the calls since the trial began. */
@@ -111,15 +115,21 @@ public final class Trials {
                         && ending.at().plus(LATELY).isAfter(clock.instant()));
     }
 
-    /** Stops the role's trial; nothing happens when it has ended. */
-    public void stop(Caller caller, String name) {
+    /**
+     * Stops the role's trial; nothing happens when it has ended.
+     *
+     * @param read the tag of the trial that the caller has read; null for any
+     * @throws Problem 412 when it is another trial or in another state by now
+     */
+    public void stop(Caller caller, String name, ETag.@Nullable Expected read) {
         caller.require(ROLES_MANAGE);
-        requireReading(caller);
+        Advisor.requireReading(caller);
         Roles.existing(policy.get(), name);
         database.change(transaction -> {
-            Trial trial = store.find(transaction.handle(), name)
-                    .orElseThrow(() -> Problem.notFound("The role " + name + " was not tried without any privileges."));
-            Ending ending = new Ending(clock.instant(), caller.name(), StopReason.BY_HAND);
+            Trial trial = store.find(transaction.handle(), name).orElseThrow(() -> noTrial(name));
+            Instant at = clock.instant();
+            ETag.require(read, trial.asOf(roles.graph(transaction), at).tag(), about(name));
+            Ending ending = new Ending(at, caller.name(), StopReason.BY_HAND);
             if (trial.isOpen() && store.advance(transaction, trial, trial.ended(State.STOPPED, ending, List.of()))) {
                 List<Change> why = TrialEvent.stopped(StopReason.BY_HAND, List.of());
                 events.append(
@@ -141,13 +151,14 @@ public final class Trials {
      */
     public Role apply(Caller caller, String name, ETag.@Nullable Expected read) {
         caller.require(ROLES_MANAGE);
+        Advisor.requireReading(caller);
         if (read == null) {
             throw Problem.badRequest(
                     "Send If-Match with the ETag of the trial that you have read, so that nothing else is applied.");
         }
         AccessPolicy now = policy.get();
         Trial trial = existing(caller, name);
-        ETag.require(read, trial.tag(), "The trial of the role " + name);
+        ETag.require(read, trial.tag(), about(name));
         if (trial.state() != State.PASSED) {
             throw Problem.conflict(
                     "trial_not_passed", "The trial of the role " + name + " has not passed, so it cannot be applied.");
@@ -174,7 +185,8 @@ public final class Trials {
                 trial::terms,
                 (transaction, becomes) -> {
                     Ending ending = new Ending(clock.instant(), caller.name(), null);
-                    if (!store.advance(transaction, trial, trial.ended(State.APPLIED, ending, List.of()))) {
+                    if (!trial.isAbout(roles.graph(transaction))
+                            || !store.advance(transaction, trial, trial.ended(State.APPLIED, ending, List.of()))) {
                         throw Problem.conflict(
                                 "trial_not_passed", "The trial of the role " + name + " has ended since you read it.");
                     }
@@ -183,8 +195,7 @@ public final class Trials {
                 ETag.Expected.of(Roles.existing(now, name).version()));
     }
 
-    private static void requireReading(Caller caller) {
-        caller.require(ROLES_READ);
-        caller.require(TOKENS_READ);
+    private static String about(String name) {
+        return "The trial of the role " + name;
     }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.blueprint;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.blueprint.Step.OfApi;
 import dev.latchkey.blueprint.Step.OfRole;
 import dev.latchkey.blueprint.Step.OfSecret;
@@ -16,7 +17,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the changes of a plan, one request for each. Every request names the version that was compared, so nothing is
@@ -81,7 +84,7 @@ final class Applying {
             case OfApi api -> api(api);
             case OfToken token -> token(token);
             case OfSecret secret -> secret(secret);
-            case Step.OfTrial trial -> client.create(TrialComparison.path(trial.role()), trial.body());
+            case Step.OfTrial trial -> trial(trial);
         }
         AccessPolicy before = now;
         now = Order.applied(now, step);
@@ -102,7 +105,9 @@ final class Applying {
             state.note(path, client.create("/roles", body));
             return;
         }
-        requireAsExpected(step);
+        if (!isAsExpected(step.name(), step.before())) {
+            throw changedSince(step);
+        }
         if (step.verb() == Verb.REMOVE) {
             client.delete(path, state.version(path));
         } else {
@@ -110,16 +115,25 @@ final class Applying {
         }
     }
 
-    /** Our own change of an API or another role may have changed this role; anyone else's may not. */
-    private void requireAsExpected(OfRole step) {
-        if (touched.remove(step.name())) {
-            Role expected = now.role(step.name()).orElse(step.before());
-            if (state.freshRole(step.name())
-                    .filter(role -> role.terms().equals(expected.terms()))
-                    .isEmpty()) {
-                throw changedSince(step);
-            }
+    private void trial(Step.OfTrial step) {
+        if (!isAsExpected(step.role(), null)) {
+            throw changedSince(step);
         }
+        client.create(TrialComparison.path(step.role()), state.version(ServerState.rolePath(step.role())), step.body());
+    }
+
+    /** Our own change of an API or another role may have changed this role; anyone else's may not. */
+    private boolean isAsExpected(String name, @Nullable Role before) {
+        if (!touched.remove(name)) {
+            return true;
+        }
+        RoleTerms expected = now.role(name)
+                .or(() -> Optional.ofNullable(before))
+                .map(Role::terms)
+                .orElse(null);
+        return state.freshRole(name)
+                .filter(role -> role.terms().equals(expected))
+                .isPresent();
     }
 
     private void api(OfApi step) {

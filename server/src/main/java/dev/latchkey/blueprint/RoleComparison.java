@@ -56,7 +56,7 @@ final class RoleComparison {
             }
             Map<String, Object> role = Blueprint.members(entry.getValue());
             Role before = old == null ? new Role(name, RoleTerms.describing(""), Instant.EPOCH, "", 0) : old;
-            SortedSet<Privilege> lost = trials.lost(role, before);
+            SortedSet<Privilege> lost = old == null ? new TreeSet<>() : trials.lost(role, before);
             Role changed = before.changedTo(terms(role, before.terms())).without(lost);
             check(name, role, changed, apis);
             after = after.with(changed);

@@ -47,21 +47,18 @@ final class TrialComparison {
                 .anyMatch(role -> Blueprint.members(role).containsKey(Format.TRY));
     }
 
-    /** What the role has lost after it was tried, although the file still names it among what it allows. */
+    /**
+     * What a role that exists does not allow, although the file both allows and tries it. It may have lost that after a trial, and only the
+     * last trial is known, so it never gets it back from the file.
+     */
     SortedSet<Privilege> lost(Map<String, Object> role, Role before) {
         SortedSet<Privilege> lost = Blueprint.privileges(role.get(Format.TRY));
         lost.removeAll(before.allowed());
         lost.retainAll(Blueprint.privileges(role.get(Format.ALLOW)));
-        if (lost.isEmpty()) {
-            return lost;
-        }
-        lost.retainAll(trial(before.name())
-                .filter(known -> known.state().equals("applied"))
-                .<Set<Privilege>>map(Known::without)
-                .orElse(Set.of()));
         if (!lost.isEmpty()) {
-            notes.add("The role " + before.name() + " has lost " + names(lost)
-                    + " after its trial, and does not get it back. Take it out of allow and try.");
+            notes.add("The role " + before.name() + " does not allow " + names(lost)
+                    + ", which is in both allow and try, and does not get it: a trial may have shown that it is not"
+                    + " needed. Take it out of both, or out of try to grant it.");
         }
         return lost;
     }

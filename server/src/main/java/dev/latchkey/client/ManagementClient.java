@@ -172,6 +172,18 @@ public final class ManagementClient {
                 json(path).POST(BodyPublishers.ofByteArray(Json.write(body))).build()));
     }
 
+    /**
+     * The same, if something still has the version that is known.
+     *
+     * @param version its entity tag
+     */
+    public Reply create(String path, String version, Object body) {
+        return reply(send(json(path)
+                .header("If-Match", version)
+                .POST(BodyPublishers.ofByteArray(Json.write(body)))
+                .build()));
+    }
+
     public boolean exists(String path) {
         return exchange(call(path).build()).statusCode() != 404;
     }

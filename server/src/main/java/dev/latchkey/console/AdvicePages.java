@@ -9,7 +9,6 @@ import dev.latchkey.advice.Window;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.RoleUsage;
 import dev.latchkey.registry.Roles;
 import java.util.Comparator;
@@ -81,29 +80,21 @@ final class AdvicePages {
 
     private Response apply(Visit visit) {
         String name = visit.path("name");
-        try {
-            changes.apply(
-                    visit.caller(), name, Window.orUsual(visit.field(RoleAdvicePart.WINDOW)), visit.version("advice"));
-        } catch (Problem problem) {
-            if (problem.status() != 412) {
-                throw problem;
-            }
-            return rolePages.shown(
-                    visit,
-                    412,
-                    new Form(
-                            Parameters.NONE,
-                            Map.of(),
-                            "Nothing was changed: the advice is a different one since this page was opened. Below is what is"
-                                    + " advised now."));
-        }
-        return Response.seeOther(Notice.ADVICE_APPLIED.at(Links.role(name)));
+        Window window = Window.orUsual(visit.field(RoleAdvicePart.WINDOW));
+        return rolePages.pressed(
+                visit,
+                () -> changes.apply(visit.caller(), name, window, visit.version("advice")),
+                Notice.ADVICE_APPLIED,
+                "Nothing was changed: the advice is a different one since this page was opened. Below is what is advised now.");
     }
 
     private Response undo(Visit visit) {
         String name = visit.path("name");
-        changes.undo(visit.caller(), name, null);
-        return Response.seeOther(Notice.ADVICE_UNDONE.at(Links.role(name)));
+        return rolePages.pressed(
+                visit,
+                () -> changes.undo(visit.caller(), name, visit.version("role")),
+                Notice.ADVICE_UNDONE,
+                "Nothing was undone: the role was edited since this page was opened.");
     }
 
     /** The role's page, whose own form has nothing of the button's. */

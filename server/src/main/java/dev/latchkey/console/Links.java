@@ -33,6 +33,7 @@ public final class Links {
     static final String LOST_CHANGES = AUDIT + "/lost";
     static final String END_TOKENS = LOST_CHANGES + "/revoke";
     static final String ADVICE = "/advice";
+    private static final String TRIAL = "trial";
     /** The roles that no token and no person has. */
     public static final String UNUSED_ROLES =
             Address.of(ROLES).with("only", "unused").text();
@@ -171,6 +172,15 @@ public final class Links {
     /** How the trial of a role goes. */
     static String trial(String role) {
         return role(role) + "#trial";
+    }
+
+    /** The same, with the calls of a role that has many tokens. */
+    public static String trialCalls(String role) {
+        return Address.of(role(role)).with(TRIAL, "calls").text() + "#trial";
+    }
+
+    static boolean asksForTrial(Parameters query) {
+        return query.text(TRIAL).isPresent();
     }
 
     /** Where the form of the button is sent that stops the trial. */

@@ -134,7 +134,7 @@ final class NeedsLook {
                 "Tried role " + trial.role(),
                 passed ? "Passed" : "Stopped",
                 passed
-                        ? "It can lose what was tried, and would have refused nothing."
+                        ? "Its trial has passed, and is ready to be looked at."
                         : "Without what was tried it would have refused calls.",
                 Links.trial(trial.role()),
                 passed ? "ok" : "off");

@@ -6,8 +6,10 @@ import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
 import dev.latchkey.advice.Advisor;
 import dev.latchkey.event.TargetKind;
+import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.RoleUsage;
 import dev.latchkey.registry.Roles;
@@ -120,6 +122,19 @@ final class RolePages {
         return editor(visit, status, role.name(), "", form, role.terms());
     }
 
+    /** Does what a button on the role's page is for, or shows the page as it is now if the button was on an older one. */
+    Response pressed(Visit visit, Runnable deed, Notice done, String outdated) {
+        try {
+            deed.run();
+        } catch (Problem problem) {
+            if (problem.status() != 412) {
+                throw problem;
+            }
+            return shown(visit, 412, new Form(Parameters.NONE, Map.of(), outdated));
+        }
+        return Response.seeOther(done.at(Links.role(visit.path("name"))));
+    }
+
     private Response typedEditor(Visit visit, int status, Form form) {
         return editor(visit, status, visit.path("name"), "", form, wanted(visit));
     }
@@ -149,7 +164,7 @@ final class RolePages {
                 .ifPresent(applied -> parameters.put("applied", applied));
         if (advice != null) {
             parameters.put("advice", advice);
-            RoleTrialPart.of(visit.caller(), role, advised.trials()).ifPresent(part -> parameters.put("trial", part));
+            RoleTrialPart.of(visit, role, advised.trials(), roles).ifPresent(part -> parameters.put("trial", part));
             parameters.put("trialDays", advised.newTrials().days());
         }
         parameters.put("form", form);

@@ -3,11 +3,14 @@ package dev.latchkey.console;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
+import dev.latchkey.advice.Advisor;
+import dev.latchkey.advice.Reason;
 import dev.latchkey.advice.RefusedCalls;
 import dev.latchkey.advice.Trial;
 import dev.latchkey.advice.Trial.StopReason;
 import dev.latchkey.advice.TrialFindings;
 import dev.latchkey.advice.Trials;
+import dev.latchkey.registry.Roles;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,19 +20,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a role's page says about its trial.
  *
- * @param findings what became of the calls since it began; null when it has ended
+ * @param findings what became of the calls since it began; null when it has ended or they were not looked at
  */
 public record RoleTrialPart(Trial trial, @Nullable TrialFindings findings) {
     private static final int MOST_SHOWN = 20;
 
     /** Empty when there is nothing to tell, and for a viewer who may not see tokens. */
-    static Optional<RoleTrialPart> of(Caller caller, Role role, Trials trials) {
+    static Optional<RoleTrialPart> of(Visit visit, Role role, Trials trials, Roles roles) {
+        Caller caller = visit.caller();
         if (!caller.has(ManagementApi.TOKENS_READ)) {
             return Optional.empty();
         }
+        boolean looks = Links.asksForTrial(visit.request().query()) || Advisor.isQuick(roles.usage(role.name()));
         return trials.find(caller, role.name())
                 .filter(trials::isOfInterest)
-                .map(trial -> new RoleTrialPart(trial, trial.isOpen() ? trials.findings(caller, trial) : null));
+                .map(trial ->
+                        new RoleTrialPart(trial, looks && trial.isOpen() ? trials.findings(caller, trial) : null));
+    }
+
+    /** Whether its calls are only looked at when someone asks. */
+    public boolean isUnread() {
+        return trial.isOpen() && findings == null;
     }
 
     public boolean isPassed() {
@@ -52,6 +63,9 @@ public record RoleTrialPart(Trial trial, @Nullable TrialFindings findings) {
         if (findings == null) {
             return "";
         }
+        if (findings.doubts().stream().anyMatch(doubt -> doubt.reason() == Reason.TOO_MANY_TOKENS)) {
+            return "not all calls of its tokens were looked at.";
+        }
         if (findings.calls() == 0) {
             return "no call of its tokens was counted.";
         }
@@ -68,7 +82,7 @@ public record RoleTrialPart(Trial trial, @Nullable TrialFindings findings) {
 
     /** Whether it can be applied now. */
     public boolean isReady() {
-        return isPassed() && refused().isEmpty() && doubts().isEmpty();
+        return isPassed() && !isUnread() && refused().isEmpty() && doubts().isEmpty();
     }
 
     /** How long it takes: "14 days". */
@@ -95,7 +109,8 @@ public record RoleTrialPart(Trial trial, @Nullable TrialFindings findings) {
             case WOULD_REFUSE -> "The role without " + without() + " would have refused calls. They were allowed.";
             case ROLE_EDITED ->
                 "The role, or a role that it includes, was edited during the trial, so the trial says nothing about it.";
-            case TOO_MANY_TOKENS -> "The role has too many tokens to look at all their calls.";
+            case TOO_MANY_TOKENS ->
+                "The role has too many tokens, or they made too many calls, to look at all of them.";
             case BY_HAND -> "It was stopped by hand.";
             case OTHER -> "Another version of Latchkey stopped it.";
             case null -> "";

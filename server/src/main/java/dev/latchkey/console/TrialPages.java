@@ -4,8 +4,6 @@ import dev.latchkey.advice.Window;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.problem.Problem;
-import java.util.Map;
 
 /** The buttons that try a role without what its advice removes, stop that, and apply it. */
 final class TrialPages {
@@ -28,7 +26,7 @@ final class TrialPages {
     private Response begin(Visit visit) {
         String name = visit.path("name");
         Window window = Window.orUsual(visit.field(RoleAdvicePart.WINDOW));
-        return orShown(
+        return rolePages.pressed(
                 visit,
                 () -> advised.newTrials().begin(visit.caller(), name, window, visit.version("advice")),
                 Notice.TRIAL_BEGUN,
@@ -37,30 +35,20 @@ final class TrialPages {
 
     private Response stop(Visit visit) {
         String name = visit.path("name");
-        advised.trials().stop(visit.caller(), name);
-        return Response.seeOther(Notice.TRIAL_STOPPED.at(Links.role(name)));
+        return rolePages.pressed(
+                visit,
+                () -> advised.trials().stop(visit.caller(), name, visit.version("trial")),
+                Notice.TRIAL_STOPPED,
+                "Nothing was stopped: the trial is a different one, or has passed or ended, since this page was opened.");
     }
 
     private Response apply(Visit visit) {
         String name = visit.path("name");
-        return orShown(
+        return rolePages.pressed(
                 visit,
                 () -> advised.trials().apply(visit.caller(), name, visit.version("trial")),
                 Notice.TRIAL_APPLIED,
                 "Nothing was changed: the trial is a different one, or has ended, since this page was opened.");
-    }
-
-    /** Does it, or shows the role's page as it is now if the button was on an older one. */
-    private Response orShown(Visit visit, Runnable deed, Notice done, String outdated) {
-        try {
-            deed.run();
-        } catch (Problem problem) {
-            if (problem.status() != 412) {
-                throw problem;
-            }
-            return rolePages.shown(visit, 412, new Form(Parameters.NONE, Map.of(), outdated));
-        }
-        return Response.seeOther(done.at(Links.role(visit.path("name"))));
     }
 
     /** The role's page, whose own form has nothing of the button's. */

@@ -248,7 +248,7 @@ public final class Roles {
     }
 
     /** The roles as this transaction sees them, without the APIs, which do not matter to their rules. */
-    private AccessPolicy graph(Transaction transaction) {
+    public AccessPolicy graph(Transaction transaction) {
         return new AccessPolicy(store.all(transaction.handle()), List.of());
     }
 

@@ -281,7 +281,12 @@ class AppliedAdviceTest {
         assertThat(afterwards)
                 .contains("The advice is applied.", "the role no longer allows billing/files:read", "Undo advice")
                 .contains("applied advice to the role invoice_clerk");
-        Answer undone = browser.post(ROLE + "/advice/undo", Map.of("csrf", browser.csrf()));
+        assertThat(browser.post(ROLE + "/advice/undo", Map.of("csrf", browser.csrf()))
+                        .status())
+                .as("which state is undone")
+                .isEqualTo(400);
+        Answer undone = browser.post(
+                ROLE + "/advice/undo", Map.of("csrf", browser.csrf(), "version", appliedVersion(afterwards)));
         assertThat(undone.status()).as(undone.body()).isEqualTo(303);
         assertThat(terms()).isEqualTo(before);
         assertThat(browser.get(undone.header("Location")).body())
@@ -301,9 +306,31 @@ class AppliedAdviceTest {
         assertThat(late.body())
                 .contains("Nothing was changed: the advice is a different one", "Nothing to remove")
                 .doesNotContain("Apply advice");
-        Answer notApplied = browser.post(ROLE + "/advice/undo", Map.of("csrf", browser.csrf()));
+        String current = server.admin().get(ROLE).header("ETag").replace("\"", "");
+        Answer notApplied = browser.post(ROLE + "/advice/undo", Map.of("csrf", browser.csrf(), "version", current));
         assertThat(notApplied.status()).isEqualTo(409);
         assertThat(notApplied.body()).contains("There is no applied advice on the role invoice_clerk to undo.");
+    }
+
+    @Test
+    void theButtonUndoesOnlyTheAdviceThatThePageShowed() {
+        Months.pass(billing, clock);
+        RunningServer.Browser browser = administrator();
+        String page = browser.get(ROLE).body();
+        Answer pressed = browser.post(
+                ROLE + "/advice/apply", Map.of("csrf", browser.csrf(), "window", "90", "version", version(page)));
+        String shown = appliedVersion(browser.get(pressed.header("Location")).body());
+        server.admin().send("PATCH", ROLE, "{\"description\": \"Keeps the books\"}");
+        Answer late = browser.post(ROLE + "/advice/undo", Map.of("csrf", browser.csrf(), "version", shown));
+        assertThat(late.status()).isEqualTo(412);
+        assertThat(late.body()).contains("Nothing was undone: the role was edited since this page was opened.");
+    }
+
+    private static String appliedVersion(String page) {
+        Matcher version = Pattern.compile("/advice/undo\"[^>]*>[\\s\\S]*?name=\"version\" value=\"(\\d+)\"")
+                .matcher(page);
+        assertThat(version.find()).isTrue();
+        return version.group(1);
     }
 
     private static String version(String page) {

@@ -181,6 +181,21 @@ class RoleReviewTest {
         assertThat(advice().halves()).isEmpty();
     }
 
+    /** The smaller roles are shown by what they themselves allow, so someone who created them would lose the rest. */
+    @Test
+    void aRoleThatIncludesAnotherOrDeniesSomethingIsNotDivided() {
+        holders.add(monthly);
+        daily(nightly, PUT);
+        daily(monthly, LISTED);
+        Role plain = roles.getFirst();
+        assertThat(advice().halves()).hasSize(2);
+        roles.add(Fleet.role("base", Set.of(READ)));
+        roles.set(0, plain.changedTo(plain.terms().granting("base")));
+        assertThat(advice().halves()).isEmpty();
+        roles.set(0, plain.changedTo(plain.terms().denying(new Privilege("billing", "invoices:admin"))));
+        assertThat(advice().halves()).isEmpty();
+    }
+
     @Test
     void useBeforeTheWindowIsUseAndRare() {
         daily(nightly, GET);

@@ -245,6 +245,7 @@ class TrialTest {
         assertThat(sent(TRIAL, "{\"window\": 90}", advised()).json().get("code").asString())
                 .isEqualTo("nothing_proposed");
         assertThat(trial().status()).isEqualTo(404);
+        assertThat(trial().body()).contains("The role invoice_clerk has had no trial.");
         assertThat(server.admin().delete(TRIAL).status()).isEqualTo(404);
 
         assertThat(sent(TRIAL, "{}", "").status()).isEqualTo(422);
@@ -261,7 +262,8 @@ class TrialTest {
         assertThat(chosen.json().has("window")).isFalse();
         assertThat(sent(TRIAL, WITHOUT_FILES, "").json().get("code").asString()).isEqualTo("trial_not_over");
 
-        assertThat(server.admin().delete(TRIAL).status()).isEqualTo(204);
+        assertThat(stopped("\"77\"")).as("another trial").isEqualTo(412);
+        assertThat(stopped(trial().header("ETag"))).isEqualTo(204);
         assertThat(state()).isEqualTo("stopped by_hand");
         assertThat(events(1).getFirst()).isEqualTo("role.stop_trial [reason: by_hand]");
         assertThat(server.admin().delete(TRIAL).status()).isEqualTo(204);
@@ -350,6 +352,10 @@ class TrialTest {
         assertThat(sent(server.api(manager), TRIAL, WITHOUT_FILES, "", server).status())
                 .as("trying takes nothing away")
                 .isEqualTo(201);
+        assertThat(sent(server.api(blind), "/roles/nothing/advice/trial", "{}", "", server)
+                        .status())
+                .as("before it learns whether there is such a role")
+                .isEqualTo(403);
         assertThat(server.api(viewer).get(TRIAL).status()).isEqualTo(200);
         assertThat(server.api(blind).get(TRIAL).status()).isEqualTo(403);
         assertThat(server.api(viewer).delete(TRIAL).status()).isEqualTo(403);
@@ -375,6 +381,93 @@ class TrialTest {
     }
 
     @Test
+    void aTrialIsNotLongerThanUsageIsKept() {
+        Months.pass(billing, clock);
+        String read = advised();
+        server.reload("usage-days-days", "13");
+        for (Answer refused : List.of(sent(TRIAL, WITHOUT_FILES, ""), sent(TRIAL, "{\"window\": 90}", read))) {
+            assertThat(refused.status()).isEqualTo(409);
+            assertThat(refused.body()).contains("usage_not_kept", "is kept for 13 days (usage-days-days)");
+        }
+        server.reload("usage-days-days", "14");
+        assertThat(sent(TRIAL, WITHOUT_FILES, "").status()).isEqualTo(201);
+    }
+
+    @Test
+    void whatEarlierCallsNeedIsLookedAtAgainWhenTheApiChanges() {
+        Months.pass(billing, clock);
+        begun();
+        daysPass(1);
+        for (int i = 0; i < 4; i++) {
+            clock.advance(Duration.ofDays(1));
+            server.keepHouse();
+        }
+        assertThat(state()).isEqualTo("running");
+        Answer changed = server.admin().send("PATCH", "/apis/billing", """
+                {"endpoints": [
+                   {"method": "GET", "path": "/invoices/{id}", "privileges": ["invoices:read", "files:read"]},
+                   {"method": "POST", "path": "/invoices", "privilege": "invoices:write"},
+                   {"method": "GET", "path": "/invoices/admin", "privilege": "invoices:admin"},
+                   {"method": "GET", "path": "/files/{path...}", "privilege": "files:read"}]}""");
+        assertThat(changed.status()).as(changed.body()).isEqualTo(200);
+        server.keepHouse();
+        assertThat(state()).as(trial().body()).isEqualTo("stopped would_refuse");
+    }
+
+    @Test
+    void aHundredRolesAreTriedInTurn() {
+        for (int i = 0; i < 100; i++) {
+            String name = "clerk%02d".formatted(i);
+            server.admin()
+                    .post("/roles", "{\"name\": \"" + name + "\", \"privileges\": [" + FILES + "]}")
+                    .created();
+            sent("/roles/" + name + "/advice/trial", WITHOUT_FILES, "").created();
+        }
+        Answer beyond = sent(TRIAL, WITHOUT_FILES, "");
+        assertThat(beyond.status()).isEqualTo(409);
+        assertThat(beyond.json().get("code").asString()).isEqualTo("too_many_trials");
+        server.admin().send("PUT", "/roles/clerk42/privileges/billing/invoices:admin", "{\"effect\": \"allow\"}");
+        assertThat(sent("/roles/clerk42/advice/trial", WITHOUT_FILES, "").status())
+                .as("in place of the one that the edit ended")
+                .isEqualTo(201);
+
+        RunningServer.Credentials last = server.admin().createToken("Last", "clerk99");
+        assertThat(server.send(server.request("/gate/v1/nginx/billing")
+                                .header("X-Original-Method", "GET")
+                                .header("X-Original-URI", "/v1/files/x")
+                                .header("Authorization", "Bearer " + billing.accessToken(last))
+                                .build())
+                        .status())
+                .isEqualTo(200);
+        for (int turn = 1; turn <= 5; turn++) {
+            server.keepHouse();
+            assertThat(server.admin()
+                            .get("/roles/clerk99/advice/trial")
+                            .json()
+                            .get("state")
+                            .asString())
+                    .as("turn " + turn)
+                    .isEqualTo(turn < 5 ? "running" : "stopped");
+        }
+    }
+
+    @Test
+    void thePageOfARoleWithManyTokensLooksAtTheirCallsWhenSomeoneAsks() {
+        for (int i = 0; i < 101; i++) {
+            server.admin().createToken("Clerk " + i, "invoice_clerk");
+        }
+        assertThat(sent(TRIAL, WITHOUT_FILES, "").status()).isEqualTo(201);
+        RunningServer.Browser browser = administrator();
+        assertThat(browser.get(ROLE).body())
+                .contains("The role is tried without billing/files:read.", "It began on", "Look at its calls")
+                .contains("Stop trying")
+                .doesNotContain("no call of its tokens was counted");
+        assertThat(browser.get(ROLE + "?trial=calls").body())
+                .contains("no call of its tokens was counted")
+                .doesNotContain("Look at its calls");
+    }
+
+    @Test
     void inTheConsoleAButtonTriesAnotherStopsAndAThirdApplies() {
         Months.pass(billing, clock);
         RunningServer.Browser browser = administrator();
@@ -392,7 +485,12 @@ class TrialTest {
                 .contains("began to try the role invoice_clerk without some of its privileges")
                 .doesNotContain(">Try it</button>", "Apply what was tried");
         assertThat(browser.post(TRIAL, advice).status()).isEqualTo(409);
-        Answer stopped = browser.post(TRIAL + "/stop", Map.of("csrf", browser.csrf()));
+        Answer other = browser.post(TRIAL + "/stop", Map.of("csrf", browser.csrf(), "version", "7"));
+        assertThat(other.status()).isEqualTo(412);
+        assertThat(other.body()).contains("Nothing was stopped", "Stop trying");
+        Answer stopped = browser.post(
+                TRIAL + "/stop",
+                Map.of("csrf", browser.csrf(), "version", version(running, "/advice/trial/stop\"[\\s\\S]*?")));
         assertThat(browser.get(stopped.header("Location")).body())
                 .contains("The trial is stopped.", ">Try it</button>")
                 .doesNotContain("id=\"trial\"");
@@ -428,6 +526,15 @@ class TrialTest {
                 .contains("stopped the trial of the role invoice_clerk");
         clock.advance(Duration.ofDays(15));
         assertThat(administrator().get(ROLE).body()).doesNotContain("The trial stopped.");
+    }
+
+    private int stopped(String tag) {
+        return server.send(server.admin()
+                        .to(TRIAL)
+                        .header("If-Match", tag)
+                        .DELETE()
+                        .build())
+                .status();
     }
 
     private static String version(String page, String before) {

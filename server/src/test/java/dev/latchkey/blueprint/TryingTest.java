@@ -108,13 +108,27 @@ class TryingTest {
         assertThat(plan.isEmpty()).isTrue();
         assertThat(report(plan))
                 .contains(
-                        "! The role invoice_clerk has lost billing/files:read after its trial, and does not get it back.");
+                        "! The role invoice_clerk does not allow billing/files:read, which is in both allow and try,");
         assertThat(compared(TRIES).plan().notes()).isEmpty();
 
         assertThat(server.admin().post(ROLE + "/advice/undo", "").status()).isEqualTo(200);
         assertThat(compared(ALLOWS_AND_TRIES).plan().isEmpty())
                 .as("it was tried")
                 .isTrue();
+    }
+
+    @Test
+    void whatWasLostDoesNotComeBackWhenAnotherTrialIsTheLastOne() {
+        apply(ALLOWS_AND_TRIES);
+        passAndApply();
+        server.admin().post(TRIAL, """
+                {"remove": [{"api": "billing", "privilege": "invoices:write", "effect": "allow"}]}""").created();
+        server.admin().delete(TRIAL);
+        assertThat(compared(ALLOWS_AND_TRIES).plan().isEmpty()).isTrue();
+        apply("roles: {invoice_clerk: {allow: {billing: [invoices:write, files:read]}}}");
+        assertThat(server.admin().get(ROLE).json().get("privileges").toString())
+                .as("the file only allows it")
+                .contains("files:read");
     }
 
     @Test
