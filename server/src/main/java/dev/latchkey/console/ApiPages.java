@@ -10,6 +10,7 @@ import dev.latchkey.access.Role;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
@@ -85,7 +86,7 @@ final class ApiPages {
 
     private Response create(Visit visit) {
         String name = visit.field("name");
-        apis.create(visit.caller(), name, wanted(visit, new TreeMap<>(), List.of()), null);
+        apis.create(visit.caller(), name, wanted(visit, new TreeMap<>(), List.of(), CallLimits.NONE), null);
         return Response.seeOther(Notice.API_CREATED.at(Links.api(name)));
     }
 
@@ -171,7 +172,11 @@ final class ApiPages {
 
     private Response save(Visit visit) {
         String name = visit.path("api");
-        apis.edit(visit.caller(), name, old -> wanted(visit, old.privileges(), old.endpoints()), visit.version("API"));
+        apis.edit(
+                visit.caller(),
+                name,
+                old -> wanted(visit, old.privileges(), old.endpoints(), old.limits()),
+                visit.version("API"));
         return Response.seeOther(Notice.API_SAVED.at(Links.api(name)));
     }
 
@@ -189,8 +194,13 @@ final class ApiPages {
         return Response.seeOther(Notice.API_DELETED.at(Links.APIS));
     }
 
-    /** The terms of the API from its form, with the privileges and endpoints that it has. */
-    private static ApiTerms wanted(Visit visit, SortedMap<String, String> privileges, Collection<Endpoint> endpoints) {
+    /**
+     * The terms of the API from its form, with the privileges and endpoints that it has.
+     *
+     * @param limits those that it has
+     */
+    private static ApiTerms wanted(
+            Visit visit, SortedMap<String, String> privileges, Collection<Endpoint> endpoints, CallLimits limits) {
         return new ApiTerms(
                 visit.field("description"),
                 visit.field("audience"),
@@ -206,7 +216,7 @@ final class ApiPages {
                         visit.form().has("keyBasic"),
                         visit.form().text("keyQuery").orElse(null)),
                 visit.form().has("assertion"),
-                LimitLines.read(visit),
+                LimitLines.read(visit, limits),
                 endpoints);
     }
 

@@ -43,8 +43,15 @@ public final class LimitLines {
         }
     }
 
-    /** The limits that were typed. What is not a whole number is one that the rules refuse. */
-    static CallLimits read(Visit visit) {
+    /**
+     * The limits that were typed. What is not a whole number is one that the rules refuse.
+     *
+     * @param old stays when the form has none of the fields: a node of an earlier version may have shown it
+     */
+    static CallLimits read(Visit visit, CallLimits old) {
+        if (ALL.stream().noneMatch(line -> visit.form().has(line.name()))) {
+            return old;
+        }
         return new CallLimits(
                 number(visit, "perSecond"),
                 number(visit, "burst"),

@@ -62,12 +62,15 @@ final class ReferencePages {
     }
 
     private Response saveAccount(Visit visit) {
-        AccountTerms wanted = new AccountTerms(
-                visit.field("name"),
-                days(visit, "longestTokenDays"),
-                new KeyPolicy(days(visit, "longestKeyDays"), visit.form().has("keysNeedAddresses")),
-                LimitLines.read(visit));
-        accounts.edit(visit.caller(), old -> wanted, visit.version("account"));
+        accounts.edit(
+                visit.caller(),
+                old -> new AccountTerms(
+                        visit.field("name"),
+                        days(visit, "longestTokenDays"),
+                        new KeyPolicy(
+                                days(visit, "longestKeyDays"), visit.form().has("keysNeedAddresses")),
+                        LimitLines.read(visit, old.limits())),
+                visit.version("account"));
         return Response.seeOther(Notice.ACCOUNT_SAVED.at("/settings"));
     }
 

@@ -136,7 +136,7 @@ final class RolePages {
     }
 
     private Response typedEditor(Visit visit, int status, Form form) {
-        return editor(visit, status, visit.path("name"), "", form, wanted(visit));
+        return editor(visit, status, visit.path("name"), "", form, wanted(visit, termsNow(visit)));
     }
 
     private Response editor(Visit visit, int status, String title, String dialog, Form form, RoleTerms wanted) {
@@ -179,7 +179,7 @@ final class RolePages {
 
     /** Shows what saving would do. The button that allows all reads of an API leads here, too. */
     private Response preview(Visit visit) {
-        RoleTerms wanted = wanted(visit);
+        RoleTerms wanted = wanted(visit, termsNow(visit));
         String reads = visit.field("reads");
         for (Api api : endpoints.apis()) {
             if (api.name().equals(reads)) {
@@ -220,11 +220,15 @@ final class RolePages {
 
     private Response save(Visit visit) {
         String name = visit.path("name");
-        roles.edit(visit.caller(), name, old -> wanted(visit), visit.version("role"));
+        roles.edit(visit.caller(), name, old -> wanted(visit, old), visit.version("role"));
         return Response.seeOther(Notice.ROLE_SAVED.at(Links.role(name)));
     }
 
-    private static RoleTerms wanted(Visit visit) {
+    private RoleTerms termsNow(Visit visit) {
+        return roles.find(visit.caller(), visit.path("name")).terms();
+    }
+
+    private static RoleTerms wanted(Visit visit, RoleTerms old) {
         SortedSet<Privilege> allowed = new TreeSet<>();
         SortedSet<Privilege> denied = new TreeSet<>();
         for (String field : visit.form().names()) {
@@ -246,7 +250,7 @@ final class RolePages {
                 allowed,
                 denied,
                 new TreeSet<>(visit.form().all("granted")),
-                LimitLines.read(visit));
+                LimitLines.read(visit, old.limits()));
     }
 
     private Response deletePage(Visit visit, int status, Form form) {

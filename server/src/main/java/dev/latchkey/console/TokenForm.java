@@ -9,6 +9,7 @@ import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.limit.CallLimits;
 import dev.latchkey.management.LimitsBody;
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
@@ -18,9 +19,11 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +49,7 @@ public final class TokenForm {
                 time(visit, "notBefore", null),
                 expiresAt,
                 addresses(visit),
-                LimitsBody.of(LimitLines.read(visit)));
+                LimitsBody.of(LimitLines.read(visit, CallLimits.NONE)));
     }
 
     static UpdateToken update(Visit visit, ApiToken now) {
@@ -56,7 +59,14 @@ public final class TokenForm {
                 time(visit, "notBefore", now.limits().notBefore()),
                 time(visit, "expiresAt", now.expiresAt()),
                 addresses(visit),
-                LimitsBody.of(LimitLines.read(visit)));
+                LimitsBody.of(LimitLines.read(visit, now.terms().callLimits())));
+    }
+
+    /** The names in the management API of what the form says. Limits that it has no fields for are those that the token has. */
+    static Set<String> given(Visit visit) {
+        Set<String> given = new HashSet<>(visit.form().names());
+        given.add("limits");
+        return given;
     }
 
     /** The form for an existing token. */

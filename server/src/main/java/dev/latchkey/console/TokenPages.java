@@ -192,7 +192,7 @@ final class TokenPages {
         ApiToken now = apiTokens.find(visit.caller(), clientId);
         UpdateToken update = TokenForm.update(visit, now);
         // The form lacks the fields that the viewer may not change.
-        Set<String> given = visit.form().names();
+        Set<String> given = TokenForm.given(visit);
         apiTokens.edit(visit.caller(), clientId, terms -> update.applied(terms, given, issuer), visit.version("token"));
         return Response.seeOther(Notice.EDITED.at(Links.token(clientId)));
     }

@@ -1,6 +1,7 @@
 package dev.latchkey.limit;
 
 import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
@@ -193,30 +194,26 @@ public final class Leases implements AutoCloseable {
         return row == null ? null : row.count();
     }
 
+    /** That most of a quota is used. */
+    private record Warning(Ask ask, long period, Target target) {}
+
     /** Leaves an event when most of a quota is used, once in each of its periods among all nodes. */
     private void warn(Map<Ask, Shared.Answer> answers, Map<Key, LimitStore.Row> rows) {
-        List<Ask> near = answers.keySet().stream()
-                .filter(ask -> isNear(ask, answers.get(ask).count(), rows.get(ask.key())))
+        List<Map.Entry<Ask, Shared.Answer>> near = answers.entrySet().stream()
+                .filter(entry -> isNear(
+                        entry.getKey(),
+                        entry.getValue().count(),
+                        rows.get(entry.getKey().key())))
                 .toList();
         if (near.isEmpty()) {
             return;
         }
         try {
-            Map<Ask, Target> targets = near.stream()
-                    .collect(Collectors.toMap(
-                            ask -> ask,
-                            ask -> subjects.of(ask.key().whose(), ask.key().id())));
-            database.change(transaction -> targets.forEach((ask, target) -> {
-                if (LimitStore.saveWarned(
-                        transaction, ask.key(), answers.get(ask).count().period())) {
-                    events.append(
-                            transaction,
-                            new Actor.System("limits", null),
-                            EventType.LIMIT_WARN,
-                            target,
-                            List.of(of(ask)));
-                }
-            }));
+            List<Warning> warnings = near.stream()
+                    .map(entry ->
+                            new Warning(entry.getKey(), entry.getValue().count().period(), target(entry.getKey())))
+                    .toList();
+            database.change(transaction -> warnings.forEach(warning -> save(transaction, warning)));
         } catch (RuntimeException e) {
             // What is used has been told, and the next round tries again.
             if (unwarned.isDue()) {
@@ -234,9 +231,21 @@ public final class Leases implements AutoCloseable {
                 && (before == null || before.warned() != count.period());
     }
 
-    private static Change of(Ask ask) {
-        Key key = ask.key();
-        return Change.set(key.policy(), key.measure().amount(ask.limits().most(key.measure())));
+    private Target target(Ask ask) {
+        return subjects.of(ask.key().whose(), ask.key().id());
+    }
+
+    private void save(Transaction transaction, Warning warning) {
+        Key key = warning.ask().key();
+        if (LimitStore.saveWarned(transaction, key, warning.period())) {
+            long most = warning.ask().limits().most(key.measure());
+            events.append(
+                    transaction,
+                    new Actor.System("limits", null),
+                    EventType.LIMIT_WARN,
+                    warning.target(),
+                    List.of(Change.set(key.policy(), key.measure().amount(most))));
+        }
     }
 
     /** Whether the database answers, and how many nodes there are, when there is nothing to ask. */

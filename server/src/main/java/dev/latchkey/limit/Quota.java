@@ -132,8 +132,7 @@ final class Quota implements Count {
     public void answered(Ask ask, Shared.Answer answer) {
         Period here = period;
         if (here.start == ask.period()) {
-            // The row may count another period, which says nothing about this one: then this node goes on with what it
-            // knows.
+            // The row of another period says nothing about this one: then this node continues with what it knows.
             boolean same = answer.count().period() == here.start;
             here.part.answered(
                     ask.owed(), answer.got(), same ? answer.count().taken() : here.part.known() + ask.owed());

@@ -90,6 +90,55 @@ class StaleFormsTest {
                 typed("longestTokenDays", "", "name", "What I typed"));
     }
 
+    private static Edited api() {
+        return new Edited(
+                "/apis/billing/settings",
+                "/apis/billing/settings",
+                "/apis/billing",
+                described(MEANWHILE),
+                typed(
+                        "audience",
+                        "https://billing.example",
+                        "hosts",
+                        "",
+                        "basePath",
+                        "",
+                        "pathCharacters",
+                        "",
+                        "mcp",
+                        "",
+                        "scopes",
+                        "",
+                        "description",
+                        "What I typed"));
+    }
+
+    private static Edited token() {
+        String token = "/tokens/" + server.admin().createToken("Sync", "reader").clientId();
+        return new Edited(
+                token + "/edit",
+                token + "/edit",
+                token,
+                described(MEANWHILE),
+                typed(
+                        "owner",
+                        "",
+                        "expiresAt",
+                        "",
+                        "allowedAddresses",
+                        "",
+                        "notBefore",
+                        "",
+                        "senderConstraint",
+                        "none",
+                        "description",
+                        "What I typed"));
+    }
+
+    static Stream<Edited> formsWithLimits() {
+        return Stream.of(role(), account(), api(), token());
+    }
+
     static Stream<Edited> forms() {
         String user = server.admin()
                 .post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}")
@@ -97,7 +146,6 @@ class StaleFormsTest {
                 .json()
                 .get("id")
                 .asString();
-        String token = "/tokens/" + server.admin().createToken("Sync", "reader").clientId();
         String endpoint = "/apis/billing/endpoint";
         return Stream.of(
                 role(),
@@ -108,26 +156,7 @@ class StaleFormsTest {
                         "/users/" + user,
                         "\"name\":\"" + MEANWHILE + "\"",
                         typed("roles", "reader", "name", "What I typed")),
-                new Edited(
-                        "/apis/billing/settings",
-                        "/apis/billing/settings",
-                        "/apis/billing",
-                        described(MEANWHILE),
-                        typed(
-                                "audience",
-                                "https://billing.example",
-                                "hosts",
-                                "",
-                                "basePath",
-                                "",
-                                "pathCharacters",
-                                "",
-                                "mcp",
-                                "",
-                                "scopes",
-                                "",
-                                "description",
-                                "What I typed")),
+                api(),
                 new Edited(
                         endpoint + "?method=GET&path=%2Finvoices",
                         endpoint,
@@ -148,24 +177,7 @@ class StaleFormsTest {
                                 "invoices:read",
                                 "summary",
                                 "What I typed")),
-                new Edited(
-                        token + "/edit",
-                        token + "/edit",
-                        token,
-                        described(MEANWHILE),
-                        typed(
-                                "owner",
-                                "",
-                                "expiresAt",
-                                "",
-                                "allowedAddresses",
-                                "",
-                                "notBefore",
-                                "",
-                                "senderConstraint",
-                                "none",
-                                "description",
-                                "What I typed")),
+                token(),
                 new Edited(
                         "/signing-keys/policy",
                         "/signing-keys/policy",
@@ -212,6 +224,23 @@ class StaleFormsTest {
         assertThat(browser.post(edited.action(), form(edited.typed(), version(late), browser.csrf()))
                         .status())
                 .isEqualTo(303);
+    }
+
+    @ParameterizedTest
+    @MethodSource("formsWithLimits")
+    void aFormWithoutLimitsWhichAnEarlierVersionShowedKeepsThem(Edited edited) {
+        server.admin().send("PATCH", edited.resource(), "{\"limits\":{\"perDay\":7654321}}");
+        Map<String, String> typed = new LinkedHashMap<>(edited.typed());
+        assertThat(saved(edited, typed)).contains("7654321");
+        LimitLines.ALL.forEach(line -> typed.put(line.name(), ""));
+        assertThat(saved(edited, typed)).doesNotContain("7654321");
+    }
+
+    /** What it is after the form was sent. */
+    private static String saved(Edited edited, Map<String, String> typed) {
+        Answer sent = browser.post(edited.action(), form(typed, version(browser.get(edited.page())), browser.csrf()));
+        assertThat(sent.status()).as(sent.body()).isEqualTo(303);
+        return server.admin().get(edited.resource()).body();
     }
 
     @Test

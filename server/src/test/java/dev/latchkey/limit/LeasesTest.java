@@ -62,7 +62,9 @@ class LeasesTest {
     }
 
     private int warnings() {
-        return events.list(EventFilter.ALL, new Page.Request(1_000, null)).items().size();
+        return events.list(EventFilter.ALL, new Page.Request(1_000, null))
+                .items()
+                .size();
     }
 
     @Test
