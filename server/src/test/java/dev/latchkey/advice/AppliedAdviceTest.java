@@ -320,7 +320,7 @@ class AppliedAdviceTest {
         Answer pressed = browser.post(
                 ROLE + "/advice/apply", Map.of("csrf", browser.csrf(), "window", "90", "version", version(page)));
         String shown = appliedVersion(browser.get(pressed.header("Location")).body());
-        server.admin().send("PATCH", ROLE, "{\"description\": \"Keeps the books\"}");
+        server.admin().send("PATCH", ROLE, "{\"description\": \"Keeps the books well\"}");
         Answer late = browser.post(ROLE + "/advice/undo", Map.of("csrf", browser.csrf(), "version", shown));
         assertThat(late.status()).isEqualTo(412);
         assertThat(late.body()).contains("Nothing was undone: the role was edited since this page was opened.");
