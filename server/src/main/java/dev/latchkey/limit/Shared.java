@@ -45,11 +45,12 @@ record Shared(long period, long taken) {
         // What is owed was used in the time since the last exchange.
         long then = nanos - ask.since();
         long furthest = nanos + AHEAD + ask.limits().atOnce() * interval;
-        // What was used beyond that, also of an earlier and lower limit, is forgiven: it would close the limit for
-        // long.
-        long due = Math.min(furthest, Math.max(then, count == null ? then : count.taken) + ask.owed() * interval);
+        // Nodes that do not know of each other yet use more than a burst together, which is paid afterwards. What is
+        // beyond half a burst, also of an earlier and lower limit, is forgiven: it would close the limit for long.
+        long mostDue = furthest + ask.limits().atOnce() * interval / 2;
+        long due = Math.min(mostDue, Math.max(then, count == null ? then : count.taken) + ask.owed() * interval);
         long from = Math.max(nanos, due);
-        long there = (furthest - from) / interval;
+        long there = Math.max(0, furthest - from) / interval;
         long got = Math.min(ask.wanted(), nodes > 1 ? Math.ceilDiv(there, 2) : there);
         // Where nothing is got, time that has passed stays open: other nodes may owe for it as well.
         long after = (got > 0 ? from : due) + got * interval;

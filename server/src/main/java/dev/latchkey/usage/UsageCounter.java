@@ -67,7 +67,7 @@ public final class UsageCounter implements AutoCloseable {
                 return known;
             }
             int size = tallies.size();
-            // Whoever may not call at all must not use up the room of those who may.
+            // Programs that may not call at all must not use up the room of those that may.
             int most = counted.outcome().isOfBarred() ? MOST_ENDPOINTS_OF_BARRED : MOST_ENDPOINTS;
             Counted bounded =
                     size < most ? counted : size < MOST_TOKENS ? counted.withoutEndpoint() : counted.withoutToken();
