@@ -20,7 +20,7 @@ final class Masses {
             insert into api_token (client_id, description, search_text, role_name, state, created_at, created_by_kind,
                 created_by_id, created_by_name, last_access_at, last_access_address, version)
             with recursive number(i) as (select cast(0 as bigint) union all select i + 1 from number where i + 1 < ?)
-            select id, 'Service ' || i || ' of team ' || i % 1000, 'service ' || i || ' of team ' || i % 1000 || ' ' || id,
+            select id, 'Service ' || i || ' of team ' || (i % 1000), 'service ' || i || ' of team ' || (i % 1000) || ' ' || id,
                 case when i < ? then 'caller' else 'public' end, 'active', 1735689600000 + i * 1000, 'program', 'bench',
                 'Bench', 1735689600000 + i * 1500, '192.0.2.7', 1
             from (select i, account_key || '.' || substr(cast(10000000000000000 + i as text), 2) as id
@@ -31,9 +31,9 @@ final class Masses {
                 target_kind, target_id, target_name, changes, previous_hash, hash)
             with recursive number(i) as (
                 select cast(sequence + 1 as bigint) from event_head union all select i + 1 from number where i < ?)
-            select i, newest + i / 1000, 'person', 'person-' || i % 500, 'Person ' || i % 500, 'accountadmin', '192.0.2.9',
+            select i, newest + i / 1000, 'person', 'person-' || (i % 500), 'Person ' || (i % 500), 'accountadmin', '192.0.2.9',
                 'Mozilla/5.0', case when i % 3 = 0 then 'session.start' else 'api_token.edit' end,
-                case when i % 3 = 0 then 'user' else 'api_token' end, 'target-' || i % 100000, 'Target ' || i % 100000,
+                case when i % 3 = 0 then 'user' else 'api_token' end, 'target-' || (i % 100000), 'Target ' || (i % 100000),
                 '[]', 'made-up-' || (i - 1), 'made-up-' || i
             from number cross join (select max(at) as newest from event) as before""";
 

@@ -193,7 +193,7 @@ final class UsageCost {
                 + " (at, client_id, api_name, endpoint, outcome, calls, first_at, last_at)"
                 + " with recursive number(i) as (select 0 union all select i + 1 from number where i + 1 < ?)"
                 + " select ?, ? || substr(cast(10000000000000000 + i / " + ENDPOINTS + " as text), 2), 'bench',"
-                + " 'GET /invoices/{id}/part-' || i % " + ENDPOINTS + ", 'allowed', ?, ?, ? from number")) {
+                + " 'GET /invoices/{id}/part-' || (i % " + ENDPOINTS + "), 'allowed', ?, ?, ? from number")) {
             insert.setInt(1, callers * ENDPOINTS);
             insert.setLong(2, at);
             insert.setString(3, account + ".");
