@@ -37,6 +37,11 @@ record Now(long nanos, long millis, Sharing sharing, int nodes, Runnable wake) {
         return sharing == Sharing.SEVERAL;
     }
 
+    /** Whether other nodes may have what this one lacks. */
+    boolean isPartial() {
+        return sharing == Sharing.SEVERAL || sharing == Sharing.CUT_OFF;
+    }
+
     /** Of how many equal shares this node has one. */
     int shares() {
         return sharing == Sharing.CUT_OFF ? nodes : 1;

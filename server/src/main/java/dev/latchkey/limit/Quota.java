@@ -77,8 +77,11 @@ final class Quota implements Count {
         if (known == Part.TAKEN) {
             return 0;
         }
-        if (now.isLeased() && known < most) {
-            now.wake().run();
+        if (now.isPartial() && known < most) {
+            if (now.isLeased()) {
+                now.wake().run();
+            }
+            // Also of a node that is cut off: once the database answers, there may be more.
             return UNTIL_MORE;
         }
         return Math.max(1, Duration.ofMillis(here.end - now.millis()).toNanos());

@@ -243,6 +243,21 @@ class SharedLimitsTest {
     }
 
     @Test
+    void aNodeThatIsCutOffDoesNotSendItsCallersAwayUntilTheNextPeriod() {
+        start(3);
+        Limited limited = perDay(300);
+        call(limited, Duration.ofSeconds(1), 10, node -> true);
+        silent = true;
+        call(limited, Duration.ofSeconds(10), 1_000, node -> node == 0);
+        assertThat(nodes.getFirst().limiter.call(List.of(limited)))
+                .isInstanceOfSatisfying(
+                        Taken.Beyond.class,
+                        beyond -> assertThat(beyond.retryAfter())
+                                .as("the other nodes may have more, as soon as the database answers")
+                                .isEqualTo(1));
+    }
+
+    @Test
     void aNodeThatIsOnlyLateDoesNotTakeTheShareOfOneThatIsCutOff() {
         start(3);
         Limited limited = perDay(300);
