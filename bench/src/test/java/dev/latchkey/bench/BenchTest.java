@@ -38,7 +38,7 @@ class BenchTest {
                         .verbosity(VerboseMode.SILENT)
                         .build())
                 .run();
-        assertThat(results).hasSize(10 + 4 + 3 + 2 + 2);
+        assertThat(results).hasSize(10 + 4 + 3 + 2 + 2 + 3 + 2);
         assertThat(Bench.table(results))
                 .contains(
                         "| Decision: literal | endpoints 10 |",
