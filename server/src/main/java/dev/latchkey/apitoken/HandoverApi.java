@@ -29,7 +29,9 @@ public final class HandoverApi {
             @Doc("1 to 100 client ids, instead of from; tokens that are revoked or have this owner stay as they are")
             @Nullable List<String> clientIds,
 
-            @Doc("The user id of their new owner. Naming anyone but yourself needs users:read")
+            @Doc(
+                    "The user id of their new owner; with clientIds the email address will do as well. Naming anyone but yourself needs"
+                            + " users:read")
             String to) {}
 
     /** The result of a hand-over. */

@@ -77,7 +77,7 @@ final class HandoverPages {
     }
 
     private Response handOver(Visit visit) {
-        List<String> ids = visit.form().all("id");
+        List<String> ids = visit.form().all("id").stream().distinct().toList();
         int tokens = handover.handOver(visit.caller(), ids, visit.field("to")).tokens();
         Notice notice = tokens == 0
                 ? Notice.HANDED_OVER_NONE
