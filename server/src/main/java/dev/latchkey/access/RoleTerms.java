@@ -1,6 +1,7 @@
 package dev.latchkey.access;
 
 import dev.latchkey.limit.CallLimits;
+import java.util.Collection;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -48,6 +49,15 @@ public record RoleTerms(
     /** Neither allowing nor denying the privilege. */
     public RoleTerms without(Privilege privilege) {
         return new RoleTerms(description, minus(allowed, privilege), minus(denied, privilege), grantedRoles, limits);
+    }
+
+    /** The same for several. */
+    public RoleTerms without(Collection<Privilege> privileges) {
+        RoleTerms terms = this;
+        for (Privilege privilege : privileges) {
+            terms = terms.without(privilege);
+        }
+        return terms;
     }
 
     /** With another role below it. */

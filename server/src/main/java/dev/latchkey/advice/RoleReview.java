@@ -202,11 +202,12 @@ public final class RoleReview {
     }
 
     private RoleTerms proposed(List<PrivilegeAdvice> privileges) {
-        RoleTerms terms = subject.role().terms();
-        for (PrivilegeAdvice each : privileges) {
-            terms = each.isToGo() ? terms.without(each.privilege()) : terms;
-        }
-        return terms;
+        return subject.role()
+                .terms()
+                .without(privileges.stream()
+                        .filter(PrivilegeAdvice::isToGo)
+                        .map(PrivilegeAdvice::privilege)
+                        .toList());
     }
 
     private List<PrivilegeAdvice> privileges(Set<Privilege> spared) {

@@ -106,11 +106,7 @@ public record Trial(
 
     /** The terms of the role that is tried. */
     public RoleTerms terms(RoleTerms now) {
-        RoleTerms terms = now;
-        for (Privilege privilege : without) {
-            terms = terms.without(privilege);
-        }
-        return terms;
+        return now.without(without);
     }
 
     /** Names this trial in this state, in a condition. */

@@ -16,10 +16,7 @@ final class TrialReview {
     /** @param recorded calls since the day of the beginning, or since a later day */
     static TrialFindings of(Subject subject, Recorded recorded, Set<Privilege> without, Instant begun) {
         RoleReview review = RoleReview.collected(subject, recorded);
-        RoleTerms terms = subject.role().terms();
-        for (Privilege privilege : without) {
-            terms = terms.without(privilege);
-        }
+        RoleTerms terms = subject.role().terms().without(without);
         Predicate<Made> inTrial = made -> !made.lastAt().isBefore(begun);
         List<Made> made = review.made().stream().filter(inTrial).toList();
         List<RefusedCalls> refused = review.missed(terms).stream()

@@ -28,9 +28,7 @@ final class AddressStore {
             + " as known (at, client_id, address, outcome, calls, first_at, last_at) select ?, ?, case when "
             + IS_TOLD_APART
             + " then ? else '" + CalledFrom.OTHERS + "' end, ?, ?, ?, ? where true"
-            + " on conflict (at, client_id, address, outcome) do update set calls = known.calls + excluded.calls,"
-            + " first_at = case when excluded.first_at < known.first_at then excluded.first_at else known.first_at end,"
-            + " last_at = case when excluded.last_at > known.last_at then excluded.last_at else known.last_at end";
+            + " on conflict (at, client_id, address, outcome)" + UsageStore.ADD_TO_KNOWN;
 
     /** Adds calls to what the day already has. */
     void add(Transaction transaction, Instant day, List<Map.Entry<CalledFrom, Tally.Unwritten>> calls) {

@@ -1,11 +1,15 @@
 package dev.latchkey.usage;
 
 import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
 
 /** Deletes usage that is older than it is kept, in small steps. */
 public final class UsageRetention {
@@ -52,13 +56,9 @@ public final class UsageRetention {
     private void deleteAddresses(int days) {
         Instant today = Step.DAY.start(clock.instant());
         Instant before = days == 0 ? Step.DAY.next(today) : today.minus(Duration.ofDays(days));
-        for (int i = 0; i < MOST_DELETIONS; i++) {
-            Optional<Instant> oldest = database.read(handle -> addresses.oldest(handle, before));
-            if (oldest.isEmpty()) {
-                return;
-            }
-            database.change(transaction -> addresses.delete(transaction, oldest.get(), MOST_ROWS));
-        }
+        delete(
+                handle -> addresses.oldest(handle, before),
+                (transaction, start) -> addresses.delete(transaction, start, MOST_ROWS));
     }
 
     /** The sums of an hour are few rows, so each turn deletes those of one day. */
@@ -74,12 +74,24 @@ public final class UsageRetention {
 
     private void delete(Step step, int days) {
         Instant before = step.start(clock.instant().minus(Duration.ofDays(days)));
+        delete(
+                handle -> store.oldest(handle, step, before),
+                (transaction, start) -> store.delete(transaction, step, start, MOST_ROWS));
+    }
+
+    /**
+     * Deletes period by period, each in steps.
+     *
+     * @param oldest finds the beginning of the oldest period that is over
+     * @param some deletes some rows of such a period
+     */
+    private void delete(Function<Handle, Optional<Instant>> oldest, BiConsumer<Transaction, Instant> some) {
         for (int i = 0; i < MOST_DELETIONS; i++) {
-            Optional<Instant> oldest = database.read(handle -> store.oldest(handle, step, before));
-            if (oldest.isEmpty()) {
+            Optional<Instant> start = database.read(oldest);
+            if (start.isEmpty()) {
                 return;
             }
-            database.change(transaction -> store.delete(transaction, step, oldest.get(), MOST_ROWS));
+            database.change(transaction -> some.accept(transaction, start.get()));
         }
     }
 }

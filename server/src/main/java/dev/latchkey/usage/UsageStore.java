@@ -32,6 +32,11 @@ final class UsageStore {
 
     static final String ALLOWED_AND_ALL = number(Outcome.ALLOWED) + ", sum(u.calls)";
 
+    /** Adds what is inserted to the row that is {@code known}. */
+    static final String ADD_TO_KNOWN = " do update set calls = known.calls + excluded.calls,"
+            + " first_at = case when excluded.first_at < known.first_at then excluded.first_at else known.first_at end,"
+            + " last_at = case when excluded.last_at > known.last_at then excluded.last_at else known.last_at end";
+
     private static String table(Step step) {
         return switch (step) {
             case HOUR -> "usage_hour";
@@ -75,10 +80,7 @@ final class UsageStore {
         transaction.each(
                 "insert into " + table(step)
                         + " as known (at, client_id, api_name, endpoint, outcome, calls, first_at, last_at) values (?, ?, ?,"
-                        + " ?, ?, ?, ?, ?) on conflict (at, client_id, api_name, endpoint, outcome) do update set calls ="
-                        + " known.calls + excluded.calls, first_at = case when excluded.first_at < known.first_at then"
-                        + " excluded.first_at else known.first_at end, last_at = case when excluded.last_at >"
-                        + " known.last_at then excluded.last_at else known.last_at end",
+                        + " ?, ?, ?, ?, ?) on conflict (at, client_id, api_name, endpoint, outcome)" + ADD_TO_KNOWN,
                 calls,
                 (statement, entry) -> {
                     Counted counted = entry.getKey();
